@@ -1,0 +1,78 @@
+"""A graph node is a declaration over a pure function: ports and form come from its signature."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from pydantic.fields import FieldInfo
+
+from studio.api.frozen import Frozen
+from studio.api.params import Parameter, Params, describe
+from studio.api.sampler import Port, PortKind
+
+Function = Callable[..., Any]
+
+
+class NodeType(Frozen):
+    """A kind of node as plain data; `pure` says that equal inputs give an equal result, so it may be cached."""
+
+    id: str
+    title: str
+    summary: str
+    category: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    parameters: tuple[Parameter, ...]
+    pure: bool = True
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node type and the function behind it."""
+
+    type: NodeType
+    function: Function
+
+
+def node(id: str, title: str, *, category: str, outputs: dict[str, PortKind], pure: bool = True) -> Callable[[Function], Node]:
+    """Declare a node.
+
+    A keyword with `Annotated[T, "image"]` is an input port of that kind (optional where it defaults to None); one whose
+    default is a `param(...)` is a form field; `context` receives the `NodeContext` (report progress, models, folders).
+    The function returns a tuple in the order of `outputs`, or the single value.
+
+    Example:
+        >>> @node("invert", "Invert", category="image", outputs={"image": "image"})
+        ... def invert(image: Annotated[object, "image"]) -> object:
+        ...     return image
+        >>> invert.type.inputs[0].kind
+        'image'
+    """
+
+    def declare(function: Function) -> Node:
+        hints = get_type_hints(function, include_extras=True)
+        signature = inspect.signature(function).parameters
+        ports = [_port(name, hints[name], signature[name].default) for name in signature if get_origin(hints[name]) is Annotated]
+        fields = {name: (hints[name], p.default) for name, p in signature.items() if isinstance(p.default, FieldInfo)}
+        form = type("Form", (Params,), {"__annotations__": {n: h for n, (h, _) in fields.items()}, **{n: f for n, (_, f) in fields.items()}})
+        summary = (inspect.getdoc(function) or "").split("\n", maxsplit=1)[0]
+        outs = tuple(Port(name=name, kind=kind) for name, kind in outputs.items())
+        kind = NodeType(
+            id=id, title=title, summary=summary, category=category, inputs=tuple(ports), outputs=outs,
+            parameters=describe(form), pure=pure,
+        )  # fmt: skip
+        return Node(kind, function)
+
+    return declare
+
+
+def _port(name: str, hint: Any, default: Any) -> Port:
+    return Port(name=name, kind=get_args(hint)[1], optional=default is None)
+
+
+def fits(output: PortKind, target: PortKind) -> bool:
+    """Whether a link may run from a port of kind `output` to one of kind `target`."""
+    samples = {"image", "text", "audio", "points", "table", "scene"}
+    loose = ("any" in (output, target)) or (output == "samples" and target in samples) or (target == "samples" and output in samples)
+    return output == target or loose

@@ -1,0 +1,110 @@
+"""What one sample is: its shape, its type and its units."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from studio.api.frozen import Frozen
+
+
+class Points(Frozen):
+    """A point of `dimensions` real coordinates, float32, about unit variance."""
+
+    kind: Literal["points"] = "points"
+    dimensions: int = Field(2, ge=1)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(dimensions,)"""
+        return (self.dimensions,)
+
+
+class Image(Frozen):
+    """A picture, float32 in [-1, 1], channels first; `levels` is the number of values a pixel was quantised to."""
+
+    kind: Literal["image"] = "image"
+    height: int = Field(ge=1)
+    width: int = Field(ge=1)
+    channels: int = Field(3, ge=1, le=4)
+    levels: int = Field(256, ge=2, le=65536)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(channels, height, width)"""
+        return (self.channels, self.height, self.width)
+
+
+class Tokens(Frozen):
+    """A sequence of at most `length` symbols out of `vocabulary`, int64 indices."""
+
+    kind: Literal["tokens"] = "tokens"
+    vocabulary: tuple[str, ...]
+    length: int = Field(ge=1)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(length,)"""
+        return (self.length,)
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of symbols."""
+        return len(self.vocabulary)
+
+
+class Audio(Frozen):
+    """A mono waveform of `length` samples at `rate` Hz, float32 in [-1, 1]."""
+
+    kind: Literal["audio"] = "audio"
+    rate: int = Field(ge=1)
+    length: int = Field(ge=1)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(1, length)"""
+        return (1, self.length)
+
+
+class Views(Frozen):
+    """Posed pictures of one scene, float32 in [0, 1], with `focal` in pixels."""
+
+    kind: Literal["views"] = "views"
+    height: int = Field(ge=1)
+    width: int = Field(ge=1)
+    focal: float = Field(gt=0)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(3, height, width)"""
+        return (3, self.height, self.width)
+
+
+class Column(Frozen):
+    """A table column: numeric where `categories` is empty."""
+
+    name: str
+    categories: tuple[str, ...] = ()
+    mean: float = 0.0
+    deviation: float = 1.0
+
+
+class Table(Frozen):
+    """A row: standardised numeric columns and one-hot categorical columns, float32."""
+
+    kind: Literal["table"] = "table"
+    columns: tuple[Column, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(width after one-hot encoding,)"""
+        return (sum(max(1, len(column.categories)) for column in self.columns),)
+
+
+Space = Annotated[Points | Image | Tokens | Audio | Views | Table, Field(discriminator="kind")]
+
+
+class Signature(Frozen):
+    """What a generator is asked to model: samples of `space`, given a class where `classes` is not empty."""
+
+    space: Space
+    classes: tuple[str, ...] = ()
