@@ -10,7 +10,7 @@ from studio.api.errors import Stopped, StudioError
 from studio.api.hooks import API_VERSION, GROUP, hookimpl
 from studio.api.metric import MetricCard
 from studio.api.model import ModelCard
-from studio.api.node import Node, NodeType, node
+from studio.api.node import Node, NodeContext, NodeType, node
 from studio.api.noise import NoiseStream
 from studio.api.params import Parameter, Params, describe, param, settle
 from studio.api.sampler import Noise, Plan, Port, SamplerCard, ScoreCard
@@ -18,7 +18,7 @@ from studio.api.space import Audio, Column, Image, Points, Signature, Space, Tab
 
 __all__ = [
     "API_VERSION", "GROUP", "Audio", "Column", "Dataset", "DatasetCard", "Family", "GeneratorCard", "Image", "Method",
-    "MetricCard", "ModelCard", "Node", "NodeType", "Noise", "NoiseStream", "Paper", "Parameter", "Params", "Plan", "Points",
+    "MetricCard", "ModelCard", "Node", "NodeContext", "NodeType", "Noise", "NoiseStream", "Paper", "Parameter", "Params", "Plan", "Points",
     "Port", "Problem", "SamplerCard", "ScoreCard", "Signature", "Slot", "Space", "Stopped", "StudioError", "Table", "Tokens",
     "Views", "describe", "hookimpl", "node", "param", "settle",
 ]  # fmt: skip

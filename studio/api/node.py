@@ -1,10 +1,12 @@
 """A graph node is a declaration over a pure function: ports and form come from its signature."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from pathlib import Path
+from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
+from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
 from studio.api.frozen import Frozen
@@ -12,6 +14,33 @@ from studio.api.params import Parameter, Params, describe
 from studio.api.sampler import Port, PortKind
 
 Function = Callable[..., Any]
+Identity = Callable[[Mapping[str, Any]], str]
+
+
+class NodeContext(Protocol):
+    """What a node may ask of the engine while it runs.
+
+    Attributes:
+        folder: where a node with side effects writes.
+        lineage: where its inputs come from, as JSON: "graph", "models" and "seed".
+    """
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def lineage(self) -> dict[str, JsonValue]: ...
+
+    def report(self, step: int, total: int, preview: Any = None) -> None:
+        """Tell that `step` of `total` is done, with what there is so far; raises `Stopped` where the user said stop."""
+        ...
+
+    def model(self, reference: str, provider: str = "auto") -> Any:
+        """The opened model called `reference`, a `studio.engine.models.Model`."""
+        ...
+
+    def note(self, text: str = "", provider: str = "") -> None:
+        """Say what the user should know of this result, and the provider that was really used."""
+        ...
 
 
 class NodeType(Frozen):
@@ -29,18 +58,28 @@ class NodeType(Frozen):
 
 @dataclass(frozen=True)
 class Node:
-    """A node type and the function behind it."""
+    """A node type and the function behind it; `identity` names what the result depends on besides inputs and values."""
 
     type: NodeType
     function: Function
+    identity: Identity | None = None
 
 
-def node(id: str, title: str, *, category: str, outputs: dict[str, PortKind], pure: bool = True) -> Callable[[Function], Node]:
+def node(
+    id: str,
+    title: str,
+    *,
+    category: str,
+    outputs: dict[str, PortKind],
+    pure: bool = True,
+    identity: Identity | None = None,
+) -> Callable[[Function], Node]:
     """Declare a node.
 
     A keyword with `Annotated[T, "image"]` is an input port of that kind (optional where it defaults to None); one whose
     default is a `param(...)` is a form field; `context` receives the `NodeContext` (report progress, models, folders).
-    The function returns a tuple in the order of `outputs`, or the single value.
+    The function returns a tuple in the order of `outputs`, or the single value. `identity` gets the form's values and
+    returns a text that changes when something outside changes, such as a file that is read.
 
     Example:
         >>> @node("invert", "Invert", category="image", outputs={"image": "image"})
@@ -62,7 +101,7 @@ def node(id: str, title: str, *, category: str, outputs: dict[str, PortKind], pu
             id=id, title=title, summary=summary, category=category, inputs=tuple(ports), outputs=outs,
             parameters=describe(form), pure=pure,
         )  # fmt: skip
-        return Node(kind, function)
+        return Node(kind, function, identity)
 
     return declare
 

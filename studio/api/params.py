@@ -1,5 +1,6 @@
 """A parameter declared once: limits, unit, help and condition; forms, flags, JSON and docs derive from it."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -9,7 +10,7 @@ from pydantic.fields import FieldInfo
 from studio.api.errors import StudioError
 from studio.api.frozen import Frozen
 
-Kind = Literal["integer", "number", "boolean", "choice", "text"]
+Kind = Literal["integer", "number", "boolean", "choice", "text", "mapping"]
 
 
 class Params(Frozen):
@@ -17,7 +18,7 @@ class Params(Frozen):
 
 
 class Parameter(Frozen):
-    """One parameter as plain data, enough to build a form, a flag or a help text."""
+    """One parameter as plain data, enough to build a form, a flag or a help text; a "mapping" is a JSON object."""
 
     name: str
     kind: Kind
@@ -82,14 +83,14 @@ def _describe(name: str, field: FieldInfo) -> Parameter:
     limits = {key: getattr(mark, key) for mark in field.metadata for key in ("ge", "le") if hasattr(mark, key)}
     extra = cast("dict[str, Any]", field.json_schema_extra or {})
     choices = tuple(map(str, get_args(field.annotation))) if get_origin(field.annotation) is Literal else ()
-    kind = "choice" if choices else _KINDS[cast(type, field.annotation)]
+    kind = "choice" if choices else _KINDS[cast(type, get_origin(field.annotation) or field.annotation)]
     return Parameter(
         name=name, kind=kind, default=field.default, help=field.description or "",
         minimum=limits.get("ge"), maximum=limits.get("le"), choices=choices, **extra,
     )  # fmt: skip
 
 
-_KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}
+_KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text", dict: "mapping"}
 
 
 def settle(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,5 +137,17 @@ def _boolean(value: Any) -> bool:
     return words[str(value).lower()]
 
 
-_CONVERT = {"integer": _integer, "number": _number, "boolean": _boolean, "choice": str, "text": str}
-_ARTICLE = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "choice": "text", "text": "text"}
+def _mapping(value: Any) -> dict[str, Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, dict):
+        raise TypeError
+    return cast("dict[str, Any]", found)
+
+
+_CONVERT = {
+    "integer": _integer, "number": _number, "boolean": _boolean, "choice": str, "text": str, "mapping": _mapping,
+}  # fmt: skip
+_ARTICLE = {
+    "integer": "a whole number", "number": "a number", "boolean": "true or false", "choice": "text", "text": "text",
+    "mapping": "a JSON object",
+}  # fmt: skip

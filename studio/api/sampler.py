@@ -26,13 +26,17 @@ class Plan(Frozen):
 
 
 class Port(Frozen):
-    """A tensor that a sampler or a score takes or gives: shape without the batch, -1 where it may vary."""
+    """A tensor that a sampler or a score takes or gives: shape without the batch, -1 where it may vary.
+
+    Of a text longer than `longest` symbols (where that is not 0) the host passes the last ones.
+    """
 
     name: str
     kind: PortKind
     shape: tuple[int, ...] = ()
     dtype: Literal["float32", "int64"] = "float32"
     optional: bool = False
+    longest: int = 0
 
 
 class SamplerCard(Frozen):
@@ -47,9 +51,10 @@ class SamplerCard(Frozen):
 
 
 class ScoreCard(Frozen):
-    """One number per sample, such as a log-likelihood in nats."""
+    """One number per sample, such as a log-likelihood in nats; `noise` where the score is an estimate that draws."""
 
     name: str
     unit: str
     higher_is_better: bool
     inputs: tuple[Port, ...]
+    noise: Noise | None = None

@@ -1,0 +1,72 @@
+"""The network that suits a space, so that one method file serves points, tables and pictures."""
+
+from torch import Tensor, nn
+
+from studio.api.space import Image, Points, Space, Table
+from studio.kit.generator import require
+from studio.kit.networks.autoencoder import ConvDecoder, ConvEncoder
+from studio.kit.networks.embedding import ClassEmbedding
+from studio.kit.networks.mlp import PointDenoiser, ResidualMLP
+from studio.kit.networks.unet import UNet
+
+VECTORS = (Points, Table)
+
+
+def widths(space: Image, width: int) -> list[int]:
+    """Channels at each resolution: doubled while the picture can be halved and stays at least 4 pixels, up to 4 x."""
+    levels = [width]
+    size = min(space.height, space.width)
+    while size % 2 == 0 and size >= 8 and len(levels) < 3:
+        size //= 2
+        levels.append(min(2 * levels[-1], 4 * width))
+    return levels
+
+
+def halvings(space: Image, width: int) -> list[int]:
+    """Channels after each halving, for encoders, decoders and critics."""
+    count = next(k for k in (3, 2, 1, 0) if space.height % 2**k == 0 and space.width % 2**k == 0)
+    return [width * 2 ** min(k, 2) for k in range(count)]
+
+
+def denoiser(space: Space, width: int, depth: int, classes: int) -> nn.Module:
+    """x like the space, time (n,) in 0..1000, labels (n,) or None -> like x."""
+    require(space, Points, Table, Image)
+    if isinstance(space, Image):
+        return UNet(space.channels, widths(space, width), depth, classes)
+    return PointDenoiser(space.shape[0], width, depth, classes)
+
+
+class Encoder(nn.Module):
+    """x like the space, labels (n,) or None -> (n, outputs); as a critic it has no normalisation across the batch."""
+
+    def __init__(self, space: Space, outputs: int, width: int, depth: int, classes: int) -> None:
+        super().__init__()
+        require(space, Points, Table, Image)
+        inner = width if classes else outputs
+        if isinstance(space, Image):
+            self.network: nn.Module = ConvEncoder(space.channels, space.height, space.width, halvings(space, width), inner)
+        else:
+            self.network = ResidualMLP(space.shape[0], inner, width, depth)
+        self.label = ClassEmbedding(classes, width)
+        self.head = nn.Sequential(nn.SiLU(), nn.Linear(width, outputs)) if classes else nn.Identity()
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        return self.head(self.network(x) + self.label(labels, len(x)))
+
+
+class Decoder(nn.Module):
+    """z (n, inputs), labels (n,) or None -> like the space; pictures are in [-1, 1]."""
+
+    def __init__(self, space: Space, inputs: int, width: int, depth: int, classes: int) -> None:
+        super().__init__()
+        require(space, Points, Table, Image)
+        self.bounded = isinstance(space, Image)
+        self.label = ClassEmbedding(classes, inputs)
+        if isinstance(space, Image):
+            self.network: nn.Module = ConvDecoder(inputs, space.channels, space.height, space.width, halvings(space, width))
+        else:
+            self.network = ResidualMLP(inputs, space.shape[0], width, depth)
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        x = self.network(z + self.label(labels, len(z)))
+        return x.tanh() if self.bounded else x

@@ -1,0 +1,49 @@
+"""Noise schedules of discrete-time diffusion: alpha-bar, the share of the picture's variance that is left, at each timestep."""
+
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Schedule = Literal["linear", "cosine"]
+Prediction = Literal["epsilon", "v"]
+
+
+def alphas_cumprod(schedule: Schedule, timesteps: int) -> Tensor:
+    """Float32 (timesteps,), falling from near 1 to near 0.
+
+    Source: "linear" from Ho et al., Denoising Diffusion Probabilistic Models, 2020, https://arxiv.org/abs/2006.11239;
+    "cosine" from Nichol and Dhariwal, Improved Denoising Diffusion Probabilistic Models, 2021,
+    https://arxiv.org/abs/2102.09672. The linear betas are scaled so that fewer than 1000 timesteps end as noisy.
+    """
+    betas = _cosine(timesteps) if schedule == "cosine" else _linear(timesteps)
+    return torch.cumprod(1 - betas, dim=0).float()
+
+
+def _linear(timesteps: int) -> Tensor:
+    scale = 1000 / timesteps
+    return torch.linspace(1e-4 * scale, 0.02 * scale, timesteps, dtype=torch.float64).clamp(max=0.999)
+
+
+def _cosine(timesteps: int) -> Tensor:
+    t = torch.linspace(0, 1, timesteps + 1, dtype=torch.float64)
+    bar = torch.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+    return (1 - bar[1:] / bar[:-1]).clamp(max=0.999)
+
+
+def target(prediction: Prediction, x0: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+    """What the network learns to predict; v is from Salimans and Ho, 2022, https://arxiv.org/abs/2202.00512."""
+    return noise if prediction == "epsilon" else alpha * noise - sigma * x0
+
+
+def split(prediction: Prediction, output: Tensor, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+    """The estimates of the clean sample and of the noise that an output stands for: (x0, epsilon)."""
+    if prediction == "epsilon":
+        return (x - sigma * output) / alpha, output
+    return alpha * x - sigma * output, alpha * output + sigma * x
+
+
+def broadcast(values: Tensor, like: Tensor) -> Tensor:
+    """(n,) -> (n, 1, ...) with as many dimensions as `like`."""
+    return values.reshape(-1, *(1,) * (like.dim() - 1))
