@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from pydantic import JsonValue
+
 from studio.api import GeneratorCard, Paper, Params, hookimpl, param
 
 
@@ -17,6 +19,8 @@ class DDPMParams(Params):
     learning_rate: float = param(1e-3, "Learning rate of AdamW.", ge=1e-6, le=1e-1, logarithmic=True)
     ema: float = param(0.995, "Decay of the averaged weights that samples are made with.", ge=0.0, le=0.99999, basic=False)
 
+
+TOY: dict[str, JsonValue] = {"schedule": "linear", "timesteps": 200, "prediction": "epsilon", "learning_rate": 2e-3}
 
 DDPM = GeneratorCard(
     id="ddpm",
@@ -34,7 +38,7 @@ DDPM = GeneratorCard(
     strengths=("Stable training with one simple loss.", "Covers all of the data.", "Guidance trades variety for fidelity."),
     weaknesses=("Many network evaluations per sample.", "No exact likelihood in this form."),
     presets={
-        "toy": {"width": 128, "depth": 3, "steps": 2000, "batch_size": 256, "schedule": "linear", "timesteps": 200},
+        "toy": {"width": 128, "depth": 3, "steps": 2000, "batch_size": 256, **TOY},
         "digits": {"width": 32, "depth": 1, "steps": 3000, "batch_size": 64},
         "emoji": {"width": 48, "depth": 1, "steps": 6000, "batch_size": 64},
         "GPU": {"width": 128, "depth": 2, "steps": 20000, "batch_size": 256, "learning_rate": 4e-4, "ema": 0.9995},

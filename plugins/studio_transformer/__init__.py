@@ -14,6 +14,7 @@ class GPTParams(Params):
     heads: int = param(4, "Attention heads; must divide the width.", ge=1, le=32)
     dropout: float = param(0.0, "Share of activations dropped while training.", ge=0.0, le=0.6, basic=False)
     learning_rate: float = param(1e-3, "Highest learning rate, after 100 steps of warm-up.", ge=1e-6, le=1e-1, logarithmic=True)
+    final_rate: float = param(0.1, "Learning rate at the end, as a share of the highest.", ge=0.0, le=1.0, basic=False)
     weight_decay: float = param(0.1, "Pull of the matrices towards zero.", ge=0.0, le=1.0, basic=False)
 
 

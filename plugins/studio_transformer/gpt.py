@@ -54,7 +54,7 @@ def next_token_loss(network: nn.Module, tokens: Tensor) -> Tensor:
 
 
 class NextToken(Stage):
-    """AdamW with warm-up and cosine decay to a tenth."""
+    """AdamW with warm-up and cosine decay."""
 
     def __init__(self, gpt: GPT) -> None:
         self.gpt = gpt
@@ -73,7 +73,8 @@ class NextToken(Stage):
     def step(self, state: State, batch: Batch, training: Training) -> Mapping[str, Tensor]:
         loss = next_token_loss(self.gpt.network, batch.x)
         warm = min(1.0, (training.stage_step + 1) / WARM_UP)
-        decay = 0.1 + 0.45 * (1 + math.cos(math.pi * training.fraction))
+        low = self.params.final_rate
+        decay = low + (1 - low) / 2 * (1 + math.cos(math.pi * training.fraction))
         training.update(loss, state.optimizer, clip=1.0, lr=self.params.learning_rate * warm * decay)
         return {"loss": loss.detach()}
 

@@ -31,7 +31,7 @@ class VAE(Generator):
         self.latent = params.latent
         self.encoder = Encoder(signature.space, 2 * params.latent, params.width, params.depth, self.classes)
         self.decoder = Decoder(signature.space, params.latent, params.width, params.depth, self.classes)
-        self.log_sigma = nn.Parameter(torch.zeros(()))
+        self.log_sigma = nn.Parameter(torch.tensor(-1.5))
 
     def stages(self) -> Sequence[Stage]:
         return (EvidenceLowerBound(self),)

@@ -92,7 +92,7 @@ def node(
     def declare(function: Function) -> Node:
         hints = get_type_hints(function, include_extras=True)
         signature = inspect.signature(function).parameters
-        ports = [_port(name, hints[name], signature[name].default) for name in signature if get_origin(hints[name]) is Annotated]
+        ports = [_port(name, hints[name], signature[name].default) for name in signature if get_origin(hints.get(name)) is Annotated]
         fields = {name: (hints[name], p.default) for name, p in signature.items() if isinstance(p.default, FieldInfo)}
         form = type("Form", (Params,), {"__annotations__": {n: h for n, (h, _) in fields.items()}, **{n: f for n, (_, f) in fields.items()}})
         summary = (inspect.getdoc(function) or "").split("\n", maxsplit=1)[0]

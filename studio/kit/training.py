@@ -209,7 +209,8 @@ class Fit:
             self._preview()
         if now - self._saved >= self.settings.checkpoint_every:
             self._save()
-        if self.training.stage_steps and self.training.stage_step % max(1, self.training.stage_steps // 8) == 0:
+        every = max(1, self.training.stage_steps // 8) if self.training.stage_steps else 250
+        if self.training.stage_step % every == 0 and self.training.fraction < 1.0:
             self._validate(stage)
 
     def _validate(self, stage: Stage) -> None:

@@ -1,0 +1,25 @@
+"""The built-in nodes, offered by the same door as a stranger's."""
+
+from collections.abc import Sequence
+
+from studio.api.hooks import hookimpl
+from studio.api.node import Node
+
+
+@hookimpl
+def studio_nodes() -> Sequence[Node]:
+    """The built-in nodes."""
+    from studio.engine.nodes.compare import compare
+    from studio.engine.nodes.decode import decode
+    from studio.engine.nodes.encode import encode
+    from studio.engine.nodes.grid import grid
+    from studio.engine.nodes.interpolate import interpolate
+    from studio.engine.nodes.label import label
+    from studio.engine.nodes.model import model
+    from studio.engine.nodes.noise import noise
+    from studio.engine.nodes.prompt import prompt
+    from studio.engine.nodes.sample import sample
+    from studio.engine.nodes.save_image import save_image
+    from studio.engine.nodes.text_view import text_view
+
+    return (model, noise, label, prompt, sample, encode, decode, interpolate, grid, compare, save_image, text_view)

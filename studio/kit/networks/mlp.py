@@ -1,30 +1,42 @@
 """Residual multi-layer perceptrons for points and table rows."""
 
+import torch
 from torch import Tensor, nn
 
 from studio.kit.networks.embedding import ClassEmbedding, TimeEmbedding
 
 
-class ResidualMLP(nn.Module):
-    """(n, inputs) -> (n, outputs) through `depth` residual blocks of `width`, optionally shifted by an embedding (n, width)."""
+WAVES = (1.0, 2.0, 4.0)
 
-    def __init__(self, inputs: int, outputs: int, width: int = 128, depth: int = 3, *, normalise: bool = False) -> None:
+
+class ResidualMLP(nn.Module):
+    """(n, inputs) -> (n, outputs) through `depth` residual blocks of `width`, optionally shifted by an embedding (n, width).
+
+    Args:
+        waves: frequencies at which sines and cosines of the inputs are added, so that fine structure is learned sooner.
+
+    Source of the waves: Tancik et al., Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional
+    Domains, 2020, https://arxiv.org/abs/2006.10739
+    """
+
+    def __init__(self, inputs: int, outputs: int, width: int = 128, depth: int = 3, waves: tuple[float, ...] = ()) -> None:
         super().__init__()
-        self.first = nn.Linear(inputs, width)
-        self.blocks = nn.ModuleList(_Block(width, normalise) for _ in range(depth))
+        self.waves = waves
+        self.first = nn.Linear(inputs * (1 + 2 * len(waves)), width)
+        self.blocks = nn.ModuleList(_Block(width) for _ in range(depth))
         self.last = nn.Linear(width, outputs)
 
     def forward(self, x: Tensor, embedding: Tensor | float = 0.0) -> Tensor:
-        h = self.first(x)
+        waves = [wave(frequency * x) for frequency in self.waves for wave in (torch.sin, torch.cos)]
+        h = self.first(torch.cat([x, *waves], dim=1))
         for block in self.blocks:
             h = h + block(h + embedding)
         return self.last(h)
 
 
 class _Block(nn.Sequential):
-    def __init__(self, width: int, normalise: bool) -> None:
-        norm = nn.LayerNorm(width) if normalise else nn.Identity()
-        super().__init__(norm, nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+    def __init__(self, width: int) -> None:
+        super().__init__(nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
 
 
 class PointDenoiser(nn.Module):
@@ -34,7 +46,7 @@ class PointDenoiser(nn.Module):
         super().__init__()
         self.time = TimeEmbedding(width)
         self.label = ClassEmbedding(classes, width)
-        self.network = ResidualMLP(dimensions, dimensions, width, depth)
+        self.network = ResidualMLP(dimensions, dimensions, width, depth, WAVES)
 
     def forward(self, x: Tensor, time: Tensor, labels: Tensor | None = None) -> Tensor:
         return self.network(x, self.time(time) + self.label(labels, len(x)))

@@ -1,15 +1,16 @@
 """The network that suits a space, so that one method file serves points, tables and pictures."""
 
+import torch
 from torch import Tensor, nn
 
 from studio.api.space import Image, Points, Space, Table
 from studio.kit.generator import require
 from studio.kit.networks.autoencoder import ConvDecoder, ConvEncoder
 from studio.kit.networks.embedding import ClassEmbedding
-from studio.kit.networks.mlp import PointDenoiser, ResidualMLP
+from studio.kit.networks.mlp import WAVES, PointDenoiser, ResidualMLP
 from studio.kit.networks.unet import UNet
 
-VECTORS = (Points, Table)
+CLASS_WIDTH = 32
 
 
 def widths(space: Image, width: int) -> list[int]:
@@ -42,16 +43,17 @@ class Encoder(nn.Module):
     def __init__(self, space: Space, outputs: int, width: int, depth: int, classes: int) -> None:
         super().__init__()
         require(space, Points, Table, Image)
-        inner = width if classes else outputs
+        inner = 4 * width if classes else outputs
         if isinstance(space, Image):
             self.network: nn.Module = ConvEncoder(space.channels, space.height, space.width, halvings(space, width), inner)
         else:
-            self.network = ResidualMLP(space.shape[0], inner, width, depth)
-        self.label = ClassEmbedding(classes, width)
-        self.head = nn.Sequential(nn.SiLU(), nn.Linear(width, outputs)) if classes else nn.Identity()
+            self.network = ResidualMLP(space.shape[0], inner, width, depth, WAVES)
+        self.label = ClassEmbedding(classes, inner)
+        self.head = nn.Sequential(nn.SiLU(), nn.Linear(inner, outputs)) if classes else nn.Identity()
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
-        return self.head(self.network(x) + self.label(labels, len(x)))
+        h = self.network(x)
+        return self.head(h * (1 + self.label(labels, len(x))))
 
 
 class Decoder(nn.Module):
@@ -61,12 +63,15 @@ class Decoder(nn.Module):
         super().__init__()
         require(space, Points, Table, Image)
         self.bounded = isinstance(space, Image)
-        self.label = ClassEmbedding(classes, inputs)
+        self.label = ClassEmbedding(classes, CLASS_WIDTH) if classes else None
+        inputs += CLASS_WIDTH if classes else 0
         if isinstance(space, Image):
             self.network: nn.Module = ConvDecoder(inputs, space.channels, space.height, space.width, halvings(space, width))
         else:
             self.network = ResidualMLP(inputs, space.shape[0], width, depth)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        x = self.network(z + self.label(labels, len(z)))
+        if self.label is not None:
+            z = torch.cat([z, self.label(labels, len(z))], dim=1)
+        x = self.network(z)
         return x.tanh() if self.bounded else x

@@ -1,0 +1,83 @@
+"""From what a user calls a data set to the data: a card's id, a folder of pictures or a text file."""
+
+import difflib
+import pkgutil
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from studio.api import Dataset, DatasetCard, StudioError
+from studio.engine.datasets.folder import SIZE, SUFFIXES, load_folder
+from studio.engine.datasets.regular_file import printable
+from studio.engine.datasets.text_file import LENGTH, load_text
+
+
+class Place(NamedTuple):
+    """A path of the user's and the number behind its `@`: the side of a picture, or the symbols in a window of text."""
+
+    path: Path
+    number: int | None
+
+
+def open_dataset(reference: str, registry_cards: Mapping[str, DatasetCard]) -> Dataset:
+    """The data called `reference`.
+
+    It is the id of a card, or a path. A path may end in `@N`: for a folder of pictures the side they are resized to
+    ("~/cats@64", otherwise 32), for a text file the symbols in a window ("notes.txt@128", otherwise 64).
+
+    Raises:
+        StudioError: no such card or path (close matches are named), or nothing in it can be used.
+
+    Example:
+        >>> from studio.engine.datasets.catalog import CARDS
+        >>> open_dataset("digits", {card.id: card for card in CARDS}).train.shape
+        (1497, 1, 8, 8)
+    """
+    if reference in registry_cards:
+        return _load(registry_cards[reference])
+    path, number = find(reference)
+    if not _exists(path):
+        raise StudioError(_unknown(reference, registry_cards))
+    if path.is_dir():
+        return load_folder(path, number or SIZE)
+    if path.suffix.lower() in SUFFIXES:
+        raise StudioError(f"{printable(path)} is a single picture. Give the folder that holds your pictures.")
+    return load_text(path, number or LENGTH)
+
+
+def find(reference: str) -> Place:
+    """The path that `reference` names and the number behind its `@`; a path that exists with the `@` is taken as it is."""
+    whole = _path(reference)
+    ending = re.fullmatch(r"(.+)@(\d{1,6})", reference, re.DOTALL)
+    if ending is None or _exists(whole):
+        return Place(whole, None)
+    return Place(_path(ending[1]), int(ending[2]))
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _load(card: DatasetCard) -> Dataset:
+    try:
+        loader = pkgutil.resolve_name(card.loader)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise StudioError(f"The data set '{card.id}' cannot be loaded: its plugin offers no {card.loader} ({error}).") from error
+    return loader()
+
+
+def _unknown(reference: str, cards: Mapping[str, DatasetCard]) -> str:
+    close = difflib.get_close_matches(reference, cards, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(cards)}; or give a path."
+    return f"There is no data set, folder or file called '{reference}'. {hint}"

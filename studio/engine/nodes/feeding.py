@@ -1,0 +1,49 @@
+"""What a sampler takes besides noise, out of what is linked to a node."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from studio.api.errors import StudioError
+from studio.api.sampler import Port, SamplerCard
+from studio.api.values import LabelValue, Latents, Samples, TextValue
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is linked to a node that runs a model."""
+
+    label: LabelValue | None = None
+    prompt: TextValue | None = None
+    samples: Samples | None = None
+    latents: Latents | None = None
+
+
+def feed(sampler: SamplerCard, n: int, given: Given) -> dict[str, Any]:
+    """The inputs of a sampler by port name, for n samples; what nothing is linked to is left out.
+
+    Raises:
+        StudioError: samples or latents are needed, and none are linked.
+    """
+    fed = {port.name: _fed(port, n, given) for port in sampler.inputs}
+    return {name: value for name, value in fed.items() if value is not None}
+
+
+def unused(sampler: SamplerCard, given: Given) -> str:
+    """What is linked and has no effect, in words; empty where everything has."""
+    kinds = {port.kind for port in sampler.inputs}
+    idle = [name for name, value, kind in (("label", given.label, "label"), ("prompt", given.prompt, "text")) if value and kind not in kinds]
+    return f"This sampler takes no {' and no '.join(idle)}." if idle else ""
+
+
+def _fed(port: Port, n: int, given: Given) -> Any:
+    if port.kind == "label":
+        return list(np.resize(given.label.labels, n)) if given.label and given.label.labels else None
+    if port.kind == "text":
+        return given.prompt.text if given.prompt and given.prompt.text else None
+    linked = given.latents if port.kind == "latent" else given.samples
+    if linked is None and not port.optional:
+        what = "a latent" if port.kind == "latent" else "samples"
+        raise StudioError(f"This sampler needs '{port.name}'. Link {what} to the node.")
+    return None if linked is None else linked.array[np.arange(n) % len(linked.array)]

@@ -1,0 +1,34 @@
+"""A model made to generate."""
+
+from typing import Annotated, Any, Literal
+
+from studio.api.node import NodeContext, node
+from studio.api.params import param
+from studio.api.values import LabelValue, Latents, ModelValue, Samples, TextValue
+from studio.engine.nodes.feeding import Given
+from studio.engine.nodes.running import run
+from studio.engine.nodes.starting import draw, sampler_called
+
+Provider = Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]
+
+
+@node("sample", "Sample", category="model", outputs={"samples": "samples"})
+def sample(
+    context: NodeContext,
+    model: Annotated[ModelValue, "model"],
+    noise: Annotated[Latents | None, "latent"] = None,
+    label: Annotated[LabelValue | None, "label"] = None,
+    prompt: Annotated[TextValue | None, "text"] = None,
+    source: Annotated[Samples | None, "samples"] = None,
+    sampler: str = param("sample", "What the model should do; most can only sample."),
+    controls: dict[str, Any] = param({}, "The sampler's controls that differ from their defaults, by name."),
+    every: int = param(1, "A preview after so many steps; 0 for none.", ge=0, le=10_000),
+    provider: Provider = param("auto", "Where to compute.", basic=False),
+    seed: int = param(0, "The seed where no noise is linked.", ge=0, le=2**53, basic=False),
+    count: int = param(16, "How many samples where no noise is linked.", ge=1, le=4096, basic=False),
+) -> Samples | Latents:
+    """New samples from a model, with a preview of every step."""
+    opened = context.model(model.reference, provider)
+    chosen = sampler_called(opened.card, sampler)
+    start = noise or draw(opened.card, seed, len(source.array) if source else count)
+    return run(context, opened, chosen, start, Given(label, prompt, source, noise), controls, every)

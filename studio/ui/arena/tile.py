@@ -1,0 +1,204 @@
+"""One model at work: its samples, what they cost, and the controls it has."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from studio.engine.engine import ExecutionDone, GraphEvent, ModelInfo, NodeDone, NodeFailed, NodeProgress
+from studio.engine.rendering import Rendering
+from studio.ui import measures, theme
+from studio.ui.arena import recipe
+from studio.ui.arena.recipe import Wish
+from studio.ui.bridge import Bridge, Execution, Latest
+from studio.ui.forms import Form
+from studio.ui.gallery import Gallery
+from studio.ui.panels import Badge, Card, Line, caption
+from studio.ui.status_strip import Bar
+
+PATIENCE = 0.25
+CONTROLS = 3
+
+
+class Tile(Card):
+    """Generates with one model; a newer wish replaces an older one that is still running.
+
+    Signals:
+        chosen: a sample was clicked.
+        failed: generation failed: words, details.
+        generated: new samples are complete.
+    """
+
+    chosen = Signal(int)
+    failed = Signal(str, str)
+    generated = Signal()
+
+    def __init__(self, bridge: Bridge, model: ModelInfo, dataset: str) -> None:
+        super().__init__()
+        self.model, self.dataset = model, dataset
+        self.frames: list[Rendering] = []
+        self.seconds: float | None = None
+        self.provider = ""
+        self._bridge = bridge
+        self._seed = 0
+        self._position = 1.0
+        self._began = 0.0
+        self._fresh = True
+        self._execution: Execution | None = None
+        self._latest = Latest(self._start, self._interrupt)
+        self._build()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(self._heading())
+        self.bar = Bar(width=0)
+        keep = self.bar.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(keep)
+        self.bar.setFixedHeight(2)
+        column.addWidget(self.bar)
+        self.gallery = Gallery("Generating…")
+        self.gallery.setAccessibleName(f"Samples of {self.model.card.title}")
+        self.gallery.chosen.connect(self.chosen)
+        column.addWidget(self.gallery)
+        self._cost = Line("", theme.mono())
+        column.addWidget(self._cost)
+        self._numbers = Line(_measured(self.model), theme.mono(), dim=True)
+        column.addWidget(self._numbers)
+        for row in self._wishes():
+            column.addWidget(row)
+        column.addStretch(1)
+
+    def _heading(self) -> QHBoxLayout:
+        card = self.model.card
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(Badge(card.family))
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(Line(card.title, theme.strong()))
+        names.addWidget(Line(f"{theme.family_style(card.family).title} · {self.dataset}", theme.font("caption"), dim=True))
+        row.addLayout(names, 1)
+        return row
+
+    def _wishes(self) -> list[QWidget]:
+        card = self.model.card
+        controls = [control for control in recipe.sampler_of(card).controls if control.basic][:CONTROLS]
+        self.form = Form(controls, compact=True)
+        self.form.changed.connect(lambda _: self._again())
+        self._label, self._prompt = QComboBox(), QLineEdit()
+        rows: list[QWidget] = []
+        if recipe.takes(card, "label") and card.signature.classes:
+            self._label.addItem("any", "")
+            for name in card.signature.classes:
+                self._label.addItem(name, name)
+            self._label.activated.connect(self._again)
+            rows.append(_row("Class", self._label))
+        if recipe.takes(card, "text"):
+            self._prompt.setPlaceholderText("begin with…")
+            self._prompt.textEdited.connect(self._again)
+            rows.append(_row("Prompt", self._prompt))
+        return [*rows, self.form] if controls else rows
+
+    def wish(self) -> Wish:
+        """What the tile is set to."""
+        return Wish(self._seed, self.form.values(), str(self._label.currentData() or ""), self._prompt.text())
+
+    def generate(self, seed: int) -> None:
+        """Generate from a seed."""
+        self._seed = seed
+        self._again()
+
+    def move_to(self, position: float) -> None:
+        """Show the trajectory at `position`, 0 to 1."""
+        self._position = position
+        if self.frames:
+            self.gallery.show_rendering(self.frames[round(position * (len(self.frames) - 1))])
+
+    def end(self) -> None:
+        """Stop generating."""
+        if self._execution is not None:
+            self._execution.stop()
+
+    def _again(self) -> None:
+        self._latest.want(self.wish())
+
+    def _start(self, wish: Wish, done: Callable[[], None]) -> None:
+        self._began = time.monotonic()
+        self._coming: list[Rendering] = []
+        graph = recipe.generate(self.model, wish)
+        self._execution = self._bridge.execute(graph, [recipe.SAMPLE], lambda event: self._take(event, wish, done))
+
+    def _interrupt(self) -> None:
+        if self._execution is not None and time.monotonic() - self._began > PATIENCE:
+            self._execution.stop()
+
+    def _take(self, event: GraphEvent, wish: Wish, done: Callable[[], None]) -> None:
+        if isinstance(event, NodeProgress):
+            self._progress(event)
+        elif isinstance(event, NodeDone) and event.node == recipe.SAMPLE:
+            self._complete(event, wish)
+        elif isinstance(event, NodeFailed):
+            self._fail(event)
+        elif isinstance(event, ExecutionDone):
+            self.bar.hide()
+            done()
+
+    def _progress(self, event: NodeProgress) -> None:
+        slow = time.monotonic() - self._began > PATIENCE
+        self.bar.setVisible(slow)
+        self.bar.show_share(event.step / max(1, event.total))
+        if event.rendering is not None:
+            self._coming.append(event.rendering)
+            if (slow or not self.frames) and self._position == 1.0:
+                self.gallery.show_rendering(event.rendering)
+
+    def _complete(self, event: NodeDone, wish: Wish) -> None:
+        if event.rendering is None:
+            return
+        kept = self.frames[:-1] if event.cached and not self._coming and not self._changed(event.rendering) else self._coming
+        self.frames = [*kept, event.rendering]
+        if not event.cached:
+            self.seconds, self.provider = event.seconds, measures.provider(event.provider)
+        self._cost.setText(self._costs(event, wish))
+        self.move_to(self._position)
+        self.generated.emit()
+
+    def _changed(self, rendering: Rendering) -> bool:
+        return not self.frames or self.frames[-1] != rendering
+
+    def _costs(self, event: NodeDone, wish: Wish) -> str:
+        steps = recipe.steps(self.model.card, wish.controls)
+        each = [f"{measures.duration(self.seconds / recipe.count(self.model.card))} each"] if self.seconds is not None else []
+        return " · ".join([*each, measures.plural(steps, "step"), self.provider or measures.provider(event.provider)]).rstrip(" ·")
+
+    def _fail(self, event: NodeFailed) -> None:
+        self.frames = []
+        self.gallery.show_rendering(None)
+        self.gallery.say(event.error)
+        self.failed.emit(f"{self.model.card.title}: {event.error}", event.traceback)
+
+
+def _row(title: str, editor: QWidget) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    label = caption(title)
+    label.setMinimumWidth(84)
+    editor.setAccessibleName(title)
+    editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    row.addWidget(label)
+    row.addWidget(editor, 1)
+    return made
+
+
+def _measured(model: ModelInfo) -> str:
+    card = model.card
+    parts = [f"{name.replace('_', ' ')} {value:.3g}" for name, value in list(card.numbers.items())[:1]]
+    if card.parity:
+        parts.append(f"✓ parity {max(card.parity.values()):.0e}".replace("e-0", "e-"))
+    return " · ".join(parts) or f"{measures.amount(card.parameters)} weights"

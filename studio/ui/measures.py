@@ -1,0 +1,44 @@
+"""Quantities in words: times, bytes, counts, providers."""
+
+
+def duration(seconds: float) -> str:
+    """0.0041 reads "4.1 ms", 95 reads "1 min 35 s"."""
+    if seconds < 1:
+        return f"{_short(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{_short(seconds)} s"
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min {int(seconds % 60)} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: float) -> str:
+    """Bytes as "3.1 GB"."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{_short(count)} {unit}"
+        count /= 1000
+    return f"{_short(count)} GB"
+
+
+def amount(count: float) -> str:
+    """803_000 reads "803 k"."""
+    if count < 10_000:
+        return f"{count:,.0f}".replace(",", "\u202f")
+    return f"{_short(count / 1e3)} k" if count < 1e6 else f"{_short(count / 1e6)} M"
+
+
+def provider(name: str) -> str:
+    """The name people use for an onnxruntime provider: "CUDAExecutionProvider" reads "CUDA"."""
+    short = name.removesuffix("ExecutionProvider")
+    return {"Tensorrt": "TensorRT", "Dml": "DirectML"}.get(short, short)
+
+
+def plural(count: int, noun: str) -> str:
+    """1 file, 2 files."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}".removesuffix(".0") if value >= 10 else f"{value:.2g}"

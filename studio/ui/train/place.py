@@ -1,0 +1,190 @@
+"""Train: data at the left, methods in the middle, the form at the right, runs below."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from studio.api.card import Method
+from studio.engine.engine import DatasetInfo, Health, ModelInfo, RunInfo
+from studio.engine.runs.request import TrainRequest
+from studio.ui.bridge import Bridge
+from studio.ui.panels import Card, section
+from studio.ui.place import Place
+from studio.ui.rows import Row, Rows
+from studio.ui.status_strip import progress
+from studio.ui.train.data_list import DataList
+from studio.ui.train.method_list import MethodList
+from studio.ui.train.run_view import RunView
+from studio.ui.train.setup import Setup
+from studio.ui.train.wording import STATES
+from studio.ui.watch import Watch
+
+_DATA = "data:"
+
+
+class TrainPlace(Place):
+    """From data and a method to a running training."""
+
+    title = "Train"
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self._watch: Watch | None = None
+        self._wanted = ""
+        self._methods: list[Method] = []
+        self.runs: dict[str, RunInfo] = {}
+        self.data, self.methods, self.setup, self.view = DataList(bridge), MethodList(), Setup(bridge), RunView(bridge)
+        self._build()
+        self._connect()
+        self.data.load()
+        bridge.ask("methods", self._take_methods)
+
+    def _build(self) -> None:
+        upper = QWidget()
+        row = QHBoxLayout(upper)
+        row.setContentsMargins(16, 16, 16, 8)
+        row.setSpacing(12)
+        self.data.setFixedWidth(232)
+        self.setup.setFixedWidth(312)
+        row.addWidget(self.data)
+        row.addWidget(self.methods, 1)
+        row.addWidget(self.setup)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(6)
+        self._split.addWidget(upper)
+        self._split.addWidget(self._make_lower())
+        self._split.setStretchFactor(0, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._split)
+
+    def _make_lower(self) -> QWidget:
+        self._lower = QWidget()
+        row = QHBoxLayout(self._lower)
+        row.setContentsMargins(16, 4, 16, 16)
+        row.setSpacing(12)
+        card = Card()
+        card.setFixedWidth(232)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(section("Runs"))
+        self.list = Rows("Runs", 48)
+        column.addWidget(self.list, 1)
+        row.addWidget(card)
+        row.addWidget(self.view, 1)
+        self._lower.setMinimumHeight(280)
+        self._lower.hide()
+        return self._lower
+
+    def _connect(self) -> None:
+        self.data.chosen.connect(self._take_data)
+        self.data.failed.connect(lambda why, details: self.told.emit("error", why, details))
+        self.methods.chosen.connect(self.setup.show_method)
+        self.methods.preset.connect(self.setup.take_preset)
+        self.setup.started.connect(self._start)
+        self.list.currentItemChanged.connect(lambda: self._show_run(self.list.key()))
+        self.view.show_model.connect(lambda model: self.visit.emit("arena", model))
+        self.view.failure.connect(lambda why, details: self.told.emit("error", why, details))
+
+    def watch_runs(self, watch: Watch) -> None:
+        """Follow the runs and the devices there are."""
+        self._watch = watch
+        watch.runs_changed.connect(self._take_runs)
+        watch.health_changed.connect(self._take_health)
+        self._take_runs(watch.runs)
+        if watch.health is not None:
+            self._take_health(watch.health)
+
+    def receive(self, what: object) -> None:
+        """Choose the method of that id, or the dataset of "data:id"."""
+        wanted = str(what)
+        if wanted.startswith(_DATA):
+            self.data.choose(wanted.removeprefix(_DATA))
+        elif self._methods:
+            self.methods.choose(wanted)
+        else:
+            self._wanted = wanted
+
+    def entered(self) -> None:
+        self.view.watch(True)
+        if self._watch is not None:
+            self._watch.look_closely(True)
+
+    def left(self) -> None:
+        self.view.watch(False)
+        if self._watch is not None:
+            self._watch.look_closely(False)
+
+    def _take_methods(self, methods: list[Method]) -> None:
+        self._methods = methods
+        self.methods.show_methods(methods)
+        self.bridge.ask("models", self._take_models)
+
+    def _take_models(self, models: list[ModelInfo]) -> None:
+        self.setup.show_models(models, self._methods)
+        self._choose_fitting()
+
+    def _take_health(self, health: Health) -> None:
+        self.setup.show_devices(tuple(dict.fromkeys(("cpu", *health_devices(health)))))
+
+    def _take_data(self, info: DatasetInfo | None) -> None:
+        self.setup.show_data(info)
+        self.subtitled.emit(info.card.title if info else "")
+        if info is not None:
+            self.methods.fit(info.card.kind)
+            self._kind = info.card.kind
+            self._choose_fitting()
+
+    _kind = ""
+
+    def _choose_fitting(self) -> None:
+        chosen = [card.method for card in self.methods.cards.values() if card.selected]
+        if self._wanted:
+            self.methods.choose(self._wanted)
+            self._wanted = ""
+        elif self._kind and self._methods and not (chosen and self._kind in chosen[0].accepts):
+            fitting = [id for id, card in self.methods.cards.items() if self._kind in card.method.accepts]
+            self.methods.fit(self._kind)
+            if fitting:
+                self.methods.choose(fitting[0])
+
+    def _start(self, request: TrainRequest) -> None:
+        self.setup.start.setEnabled(False)
+        self.bridge.ask("train", self._started, self._refused, request)
+
+    def _started(self, run: RunInfo) -> None:
+        self.setup.start.setEnabled(True)
+        self._take_runs([run, *[old for old in self.runs.values() if old.id != run.id]])
+        self.list.choose(run.id)
+        if self._watch is not None:
+            self._watch.look()
+
+    def _refused(self, why: str, details: str) -> None:
+        self.setup.start.setEnabled(True)
+        self.told.emit("error", why, details)
+
+    def _take_runs(self, runs: list[RunInfo]) -> None:
+        self.runs = {run.id: run for run in sorted(runs, key=lambda run: -run.created)}
+        self.list.show_rows({id: _row(run) for id, run in self.runs.items()})
+        if self.runs and not self.list.key():
+            self.list.choose(next(iter(self.runs)))
+        if bool(runs) != self._lower.isVisibleTo(self._split):
+            self._lower.setVisible(bool(runs))
+            self._split.setSizes([self.height() - 340, 340])
+        self._show_run(self.list.key())
+
+    def _show_run(self, id: str) -> None:
+        if id in self.runs:
+            self.view.follow(self.runs[id])
+
+
+def health_devices(health: Health) -> list[str]:
+    """The accelerators among the engine's devices, as a request names them."""
+    return [name for name in ("cuda", "mps") if name in health.device.lower() or any(name in p.lower() for p in health.providers)]
+
+
+def _row(run: RunInfo) -> Row:
+    said, glyph, colour = STATES[run.state]
+    share = progress(run) if run.state in ("running", "paused") else None
+    tail = f"{100 * share:.0f} %" if share is not None else ""
+    return Row(run.title, said, glyph, colour, tail, share)
