@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 LIBRARIES = {
@@ -62,7 +62,7 @@ def install(packages: list[str], reason: str, needed: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def one_at_a_time(file: Path) -> Iterator[None]:
+def one_at_a_time(file: Path) -> Generator[None]:
     """Hold the lock on `file`, so that two set-ups do not mix; Windows goes without."""
     if os.name == "nt":
         yield

@@ -21,8 +21,8 @@ Change: none but the file format (unsigned bytes 0 to 16, written by packaging/d
 
 def main() -> None:
     """Write the pictures (N, 8, 8) and their labels (N,)."""
-    digits = load_digits()
-    pictures, labels = digits.images.astype(np.uint8), digits.target.astype(np.uint8)
+    rows, target = load_digits(return_X_y=True)
+    pictures, labels = np.asarray(rows, np.uint8).reshape(-1, 8, 8), np.asarray(target, np.uint8)
     np.savez_compressed(TARGET / "digits.npz", pictures=pictures, labels=labels)
     (TARGET / "digits.LICENCE.txt").write_text(LICENCE, "utf-8")
     print(f"digits: {pictures.shape}, levels {pictures.min()} to {pictures.max()}")

@@ -13,6 +13,7 @@ class DDPMParams(Params):
 
     width: int = param(32, "Channels at full resolution, or the width of the network for points.", ge=8, le=512, logarithmic=True)
     depth: int = param(1, "Residual blocks at each resolution.", ge=1, le=8)
+    patch: int = param(1, "Pixels per side handled as one; 2 makes pictures four times as cheap.", ge=1, le=8, basic=False)
     timesteps: int = param(1000, "Noise levels.", ge=10, le=4000, logarithmic=True)
     schedule: Literal["linear", "cosine"] = param("cosine", "How the noise grows with the timestep.")
     prediction: Literal["epsilon", "v"] = param("v", "What the network predicts: the noise, or the velocity v.")
@@ -39,8 +40,8 @@ DDPM = GeneratorCard(
     weaknesses=("Many network evaluations per sample.", "No exact likelihood in this form."),
     presets={
         "toy": {"width": 128, "depth": 3, "steps": 2000, "batch_size": 256, **TOY},
-        "digits": {"width": 32, "depth": 1, "steps": 3000, "batch_size": 64},
-        "emoji": {"width": 48, "depth": 1, "steps": 6000, "batch_size": 64},
+        "digits": {"width": 48, "depth": 1, "patch": 2, "steps": 3000, "batch_size": 64},
+        "emoji": {"width": 64, "depth": 1, "patch": 2, "steps": 6000, "batch_size": 64},
         "GPU": {"width": 128, "depth": 2, "steps": 20000, "batch_size": 256, "learning_rate": 4e-4, "ema": 0.9995},
     },
     params=DDPMParams,

@@ -27,7 +27,7 @@ class DDPM(Generator):
 
     def __init__(self, signature: Signature, params: DDPMParams, inputs: Mapping[str, nn.Module] | None = None) -> None:
         super().__init__(signature, params, inputs)
-        self.network = denoiser(signature.space, params.width, params.depth, self.classes)
+        self.network = denoiser(signature.space, params.width, params.depth, self.classes, params.patch)
         self.average = EMA(self.network, params.ema)
         self.register_buffer("alphas_cumprod", alphas_cumprod(params.schedule, params.timesteps), persistent=False)
         self.alphas_cumprod: Tensor

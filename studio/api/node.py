@@ -92,9 +92,15 @@ def node(
     def declare(function: Function) -> Node:
         hints = get_type_hints(function, include_extras=True)
         signature = inspect.signature(function).parameters
-        ports = [_port(name, hints[name], signature[name].default) for name in signature if get_origin(hints.get(name)) is Annotated]
+        ports = [
+            _port(name, hints[name], signature[name].default) for name in signature if get_origin(hints.get(name)) is Annotated
+        ]
         fields = {name: (hints[name], p.default) for name, p in signature.items() if isinstance(p.default, FieldInfo)}
-        form = type("Form", (Params,), {"__annotations__": {n: h for n, (h, _) in fields.items()}, **{n: f for n, (_, f) in fields.items()}})
+        form = type(
+            "Form",
+            (Params,),
+            {"__annotations__": {n: h for n, (h, _) in fields.items()}, **{n: f for n, (_, f) in fields.items()}},
+        )
         summary = (inspect.getdoc(function) or "").split("\n", maxsplit=1)[0]
         outs = tuple(Port(name=name, kind=kind) for name, kind in outputs.items())
         kind = NodeType(
@@ -113,5 +119,7 @@ def _port(name: str, hint: Any, default: Any) -> Port:
 def fits(output: PortKind, target: PortKind) -> bool:
     """Whether a link may run from a port of kind `output` to one of kind `target`."""
     samples = {"image", "text", "audio", "points", "table", "scene"}
-    loose = ("any" in (output, target)) or (output == "samples" and target in samples) or (target == "samples" and output in samples)
+    loose = (
+        ("any" in (output, target)) or (output == "samples" and target in samples) or (target == "samples" and output in samples)
+    )
     return output == target or loose

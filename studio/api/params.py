@@ -1,7 +1,7 @@
 """A parameter declared once: limits, unit, help and condition; forms, flags, JSON and docs derive from it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import Field, JsonValue
@@ -144,7 +144,7 @@ def _mapping(value: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-_CONVERT = {
+_CONVERT: dict[Kind, Callable[[Any], Any]] = {
     "integer": _integer, "number": _number, "boolean": _boolean, "choice": str, "text": str, "mapping": _mapping,
 }  # fmt: skip
 _ARTICLE = {

@@ -37,7 +37,9 @@ class Call:
     def unpack(self, arguments: Mapping[str, str]) -> dict[str, Any]:
         """Arguments out of JSON text; StudioError where they are not what the call takes."""
         if set(arguments) != set(self.arguments):
-            raise StudioError(f"'{self.name}' takes {', '.join(self.arguments) or 'nothing'}, not {', '.join(arguments) or 'nothing'}.")
+            raise StudioError(
+                f"'{self.name}' takes {', '.join(self.arguments) or 'nothing'}, not {', '.join(arguments) or 'nothing'}."
+            )
         try:
             return {name: adapter.validate_json(arguments[name]) for name, adapter in self.arguments.items()}
         except ValidationError as error:

@@ -47,7 +47,7 @@ class EngineClient(Engine):
         self._pending: dict[int, tuple[str, Future[str]]] = {}
         self._running: dict[str, _Running] = {}
         self._lock = Lock()
-        self._process = EngineProcess(command, self._received, self._lost, lambda: self.on_back())
+        self._process = EngineProcess(command, self._received, self._lost, self._returned)
 
     @classmethod
     def start(cls, command: Sequence[str] = ENGINE) -> "EngineClient":
@@ -143,6 +143,9 @@ class EngineClient(Engine):
     def _lost(self, reason: str, log: str) -> None:
         self._end_all(reason, log)
         self.on_lost(reason)
+
+    def _returned(self) -> None:
+        self.on_back()
 
     def _end_all(self, reason: str, log: str) -> None:
         with self._lock:

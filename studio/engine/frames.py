@@ -71,7 +71,9 @@ def encode(frame: Frame) -> bytes:
     """
     body = frame.model_dump_json().encode()
     if len(body) > LARGEST:
-        raise StudioError(f"There are {len(body) / 2**20:.0f} MiB to send, and {LARGEST // 2**20} are allowed. Ask for less at once.")
+        raise StudioError(
+            f"There are {len(body) / 2**20:.0f} MiB to send, and {LARGEST // 2**20} are allowed. Ask for less at once."
+        )
     return _LENGTH.pack(len(body)) + body
 
 

@@ -6,17 +6,19 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Lock
+from importlib import import_module
+from threading import Lock, Thread
 from typing import BinaryIO
 
 from studio.api.errors import StudioError
+from studio.engine.attempt import Failure, attempt
 from studio.engine.calls import call
 from studio.engine.engine import GraphEvent
 from studio.engine.frames import Frame, Ping, Pong, Refusal, Reply, Request, Told, encode, read_frame
-from studio.engine.attempt import Failure, attempt
 from studio.engine.local import LocalEngine
 
 QUICK_CALLS = 8
+FAREWELL = 2.0
 AT_ONCE = {"execute", "stop"}
 
 
@@ -76,9 +78,10 @@ class Host:
 
 
 def working_engine() -> LocalEngine:
-    """An engine that works on the queue of trainings."""
+    """An engine that works on the queue of trainings, and is loading what its first model will need."""
     engine = LocalEngine()
     engine.start()
+    Thread(target=import_module, args=["studio.engine.models.model"], name="loading", daemon=True).start()
     return engine
 
 
@@ -91,7 +94,9 @@ def main(make: Callable[[], LocalEngine] = working_engine) -> None:
         Host(engine, requests, replies).serve()
     except (StudioError, OSError) as error:
         print(error, file=sys.stderr)
-    engine.close()
+    closing = Thread(target=engine.close, daemon=True)
+    closing.start()
+    closing.join(FAREWELL)
     sys.stderr.flush()
     os._exit(0)
 

@@ -39,7 +39,7 @@ from studio.engine.rendering import Rendering
 from studio.engine.runs.request import TrainRequest
 from studio.engine.settings import read_settings, write_settings
 from studio.engine.training.runs import Runs
-from studio.home import home
+from studio.home import home, resources
 
 
 class LocalEngine(Engine):
@@ -95,7 +95,9 @@ class LocalEngine(Engine):
         return inspect_dataset(dataset, self.registry().datasets)
 
     def models(self) -> list[ModelInfo]:
-        return self._models.list()
+        from studio.engine.models.catalog import models
+
+        return models(self._home, resources())
 
     def pictures(self) -> list[PictureInfo]:
         return pictures(self._folder)

@@ -1,10 +1,13 @@
 """Models kept open between executions, so that a slider's next picture does not wait for a file to be read."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from studio.engine.models.catalog import identity, resolve
-from studio.engine.models.model import Model
+if TYPE_CHECKING:
+    from studio.engine.models.model import Model
 
 KEPT_OPEN = 16
 
@@ -22,11 +25,16 @@ class OpenedModels:
         Raises:
             StudioError: there is none of that name, or it cannot be opened.
         """
+        from studio.engine.models.model import Model
+
         with self._lock:
             known = self._known(reference, provider)
         return Model(known.folder, known.card, known.provider, known.note, 0)
 
     def _known(self, reference: str, provider: str) -> Model:
+        from studio.engine.models.catalog import identity, resolve
+        from studio.engine.models.model import Model
+
         key = (reference, provider, identity(reference))
         if key not in self._models:
             self._models[key] = Model.open(resolve(reference), provider)

@@ -19,7 +19,9 @@ def encode_png(pixels: NDArray[np.uint8], texts: dict[str, str]) -> bytes:
     lines[:, 1:] = pixels.reshape(height, 4 * width)
     head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
     words = [_chunk(b"iTXt", _itxt(keyword, text)) for keyword, text in texts.items()]
-    return b"".join((SIGNATURE, _chunk(b"IHDR", head), *words, _chunk(b"IDAT", zlib.compress(lines.tobytes(), 6)), _chunk(b"IEND", b"")))
+    return b"".join(
+        (SIGNATURE, _chunk(b"IHDR", head), *words, _chunk(b"IDAT", zlib.compress(lines.tobytes(), 6)), _chunk(b"IEND", b""))
+    )
 
 
 def read_text(data: bytes, keyword: str) -> str | None:

@@ -127,7 +127,11 @@ class EngineProcess:
     def _spawn(self, log: BinaryIO | None) -> "subprocess.Popen[bytes]":
         with self._lock:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log or subprocess.DEVNULL, start_new_session=True
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log or subprocess.DEVNULL,
+                start_new_session=True,
             )
         return self._process
 

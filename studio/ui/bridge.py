@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine, GraphEvent
@@ -47,7 +47,7 @@ class Bridge(QObject):
     """Asks an engine off the window's thread.
 
     Args:
-        start: makes the engine; called in a worker thread by `connect_engine`.
+        start: makes the engine without waiting for it; called by `connect_engine`.
 
     Signals:
         ready: the engine answers.
@@ -69,11 +69,16 @@ class Bridge(QObject):
         self._live: list[Execution] = []
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(4)
-        self._deliver.connect(self._run)
+        self._deliver.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def connect_engine(self) -> None:
-        """Start the engine in a worker thread; questions asked before it answers wait."""
-        self._work(self._start, self._connected, lambda words, details: self.engine_lost.emit(words))
+        """Start the engine; questions asked before wait for the next turn of the event loop.
+
+        Starting returns at once and imports modules, which must not happen in two threads: PySide looks into each module
+        while it is half imported.
+        """
+        engine = self._start()
+        self.post(lambda: self._connected(engine))
 
     def ask(self, call: str, on_result: OnResult | None = None, on_error: OnError | None = None, *args: Any) -> None:
         """Call `engine.<call>(*args)` in a worker thread.
@@ -165,7 +170,7 @@ class _Job(QRunnable):
     def run(self) -> None:
         try:
             result = self._act()
-        except Exception as error:  # the process boundary: whatever the engine raised must reach the window
+        except Exception as error:  # noqa: BLE001 - the process boundary: whatever the engine raised must reach the window
             self._answer(self._on_error, _words(error), traceback.format_exc())
         else:
             self._answer(self._on_result, result)
@@ -208,8 +213,10 @@ class Latest:
 
 
 def _alive(callback: Callable[..., object]) -> bool:
-    owner = getattr(callback, "__self__", None)
-    return not isinstance(owner, QObject) or shiboken6.isValid(owner)
+    """Whether the widgets that a callback speaks to (its own, or those a lambda closes over) still exist."""
+    closure = [cell.cell_contents for cell in getattr(callback, "__closure__", None) or ()]
+    owners = [getattr(callback, "__self__", None), *closure]
+    return all(shiboken6.isValid(owner) for owner in owners if isinstance(owner, QObject))
 
 
 def _words(error: Exception) -> str:

@@ -17,7 +17,7 @@ def button(text: str, act: Callable[[], object] | None = None, *, look: str = ""
     if glyph:
         _glyph(made, glyph, "on_accent" if look == "primary" else "text")
     if act is not None:
-        made.clicked.connect(lambda: act())
+        made.clicked.connect(lambda _=False: act())
     return made
 
 
@@ -32,7 +32,7 @@ def glyph_button(glyph: str, tip: str, act: Callable[[], object] | None = None, 
     made.setAccessibleName(tip)
     _glyph(made, glyph, "dim")
     if act is not None:
-        made.clicked.connect(lambda: act())
+        made.clicked.connect(lambda _=False: act())
     return made
 
 

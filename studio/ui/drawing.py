@@ -32,8 +32,7 @@ def columns(rendering: Rendering, width: float, height: float) -> int:
     if rendering.kind == "texts":
         return 1
     aspect = rendering.width / rendering.height if rendering.kind == "pictures" and rendering.height else 3.0
-    best = max(range(1, max(1, rendering.count) + 1), key=lambda n: _tile_width(n, rendering.count, aspect, width, height))
-    return best
+    return max(range(1, max(1, rendering.count) + 1), key=lambda n: _tile_width(n, rendering.count, aspect, width, height))
 
 
 def _tile_width(n: int, count: int, aspect: float, width: float, height: float) -> float:

@@ -15,7 +15,7 @@ from studio.ui.slider import Slider
 
 
 class Field(QWidget):
-    """Base of the editors: `edited` brings a valid value, `refused` the words why what was typed is none ("" when it is again)."""
+    """Base of the editors: `edited` brings a valid value, `refused` why what was typed is none ("" when it is again)."""
 
     edited = Signal(object)
     refused = Signal(str)
@@ -138,7 +138,7 @@ class BooleanField(Field):
         self.row.addWidget(self.switch)
         self.row.addStretch(1)
         self.set_value(parameter.default)
-        self.switch.clicked.connect(lambda on: self.edited.emit(on))
+        self.switch.clicked.connect(self.edited.emit)
 
     def value(self) -> bool:
         return self.switch.isChecked()
@@ -193,9 +193,9 @@ def field(parameter: Parameter, compact: bool = False) -> Field:
     return {"boolean": BooleanField, "choice": ChoiceField, "text": TextField}[parameter.kind](parameter)
 
 
-def written(value: float | int) -> str:
+def written(value: float) -> str:
     """A number as short as it can be said: 0.0003 reads 3e-4."""
-    if isinstance(value, int) or float(value).is_integer() and abs(value) < 1e7:
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e7):
         return str(int(value))
     text = f"{value:.4g}"
     if "e" in text:

@@ -158,21 +158,27 @@ class MainWindow(QWidget):
         self.bridge.ask("datasets", self._found_datasets, _ignore)
 
     def _found_models(self, models: list[Any]) -> None:
-        self.palette_.extend([
-            Entry(model.card.title, "model", *_family(model.card.family, lambda r=model.reference: self.show_place("arena", r)))
-            for model in models
-        ])
+        self.palette_.extend(
+            [
+                Entry(
+                    model.card.title, "model", *_family(model.card.family, lambda r=model.reference: self.show_place("arena", r))
+                )
+                for model in models
+            ]
+        )
 
     def _found_methods(self, methods: list[Any]) -> None:
-        self.palette_.extend([
-            Entry(f"Train {method.title}", "method", *_family(method.family, lambda m=method.id: self.show_place("train", m)))
-            for method in methods
-        ])
+        self.palette_.extend(
+            [
+                Entry(f"Train {method.title}", "method", *_family(method.family, lambda m=method.id: self.show_place("train", m)))
+                for method in methods
+            ]
+        )
 
     def _found_datasets(self, datasets: list[Any]) -> None:
-        self.palette_.extend([
-            Entry(card.title, "dataset", "data", lambda d=card.id: self.show_place("train", f"data:{d}")) for card in datasets
-        ])
+        self.palette_.extend(
+            [Entry(card.title, "dataset", "data", lambda d=card.id: self.show_place("train", f"data:{d}")) for card in datasets]
+        )
 
     def dress(self, scheme: str) -> None:
         """Change the theme now and for next time."""
@@ -196,4 +202,3 @@ def _family(family: str, act: Any) -> tuple[str, Any, str]:
 
 def _ignore(words: str, details: str) -> None:
     """Search finds what it can; a failure is told elsewhere."""
-

@@ -88,7 +88,7 @@ class Notices(QWidget):
     def tell(self, level: str, text: str, details: str = "") -> Notice:
         """Show a notice; one that says the same is replaced."""
         for old in self.shown():
-            if (old.level, old.text) == (level, text) or len(self.shown()) >= 5 and old is self.shown()[0]:
+            if (old.level, old.text) == (level, text) or (len(self.shown()) >= 5 and old is self.shown()[0]):
                 self._column.removeWidget(old)
                 old.close_notice()
         notice = Notice(level, text, details)
@@ -100,7 +100,9 @@ class Notices(QWidget):
     def shown(self) -> list[Notice]:
         """The notices on display, oldest first."""
         items = (self._column.itemAt(k) for k in range(self._column.count()))
-        return [widget for item in items if item is not None and isinstance(widget := item.widget(), Notice) and not widget.isHidden()]
+        return [
+            widget for item in items if item is not None and isinstance(widget := item.widget(), Notice) and not widget.isHidden()
+        ]
 
     def _settle(self) -> None:
         self.setVisible(bool(self.shown()))

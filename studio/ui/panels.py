@@ -71,7 +71,13 @@ class Badge(QWidget):
         painter.setBrush(theme.colour(self._style.hue, 0.16))
         painter.drawRoundedRect(self.rect(), 6, 6)
         inset = self._size * 0.2
-        glyphs.paint(painter, self._style.glyph, QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), theme.colour(self._style.hue), 2)
+        glyphs.paint(
+            painter,
+            self._style.glyph,
+            QRectF(self.rect()).adjusted(inset, inset, -inset, -inset),
+            theme.colour(self._style.hue),
+            2,
+        )
 
 
 class Line(QLabel):

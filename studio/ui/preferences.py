@@ -1,7 +1,6 @@
 """What the window itself remembers, in `window.json` of the user's folder; a broken file counts as none."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def write(**changes: Any) -> Preferences:
     preferences = replace(read(), **changes)
     temporary = _file().with_suffix(".tmp")
     temporary.write_text(json.dumps(asdict(preferences), indent=1), "utf-8")
-    os.replace(temporary, _file())
+    temporary.replace(_file())
     return preferences
 
 

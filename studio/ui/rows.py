@@ -106,7 +106,13 @@ class _Painter(QStyledItemDelegate):
         upper = QRectF(area.x(), area.y() + (3 if row.caption else 0), area.width() - tail, half - (3 if row.caption else 0))
         _elided(painter, upper, row.title, theme.font(), "text")
         if row.caption:
-            _elided(painter, QRectF(area.x(), area.y() + half, area.width() - tail, half - 6), row.caption, theme.font("caption"), "dim")
+            _elided(
+                painter,
+                QRectF(area.x(), area.y() + half, area.width() - tail, half - 6),
+                row.caption,
+                theme.font("caption"),
+                "dim",
+            )
         if row.share is not None:
             bar = QRectF(area.x(), area.bottom() - 4, area.width(), 2)
             painter.fillRect(bar, theme.colour("line"))

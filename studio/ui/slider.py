@@ -65,7 +65,9 @@ class Slider(QWidget):
             value = round(value, max(0, digits))
         else:
             span = self._maximum - self._minimum
-            value = round(self._minimum + fraction * span, max(0, 3 - math.floor(math.log10(span)))) if span > 0 else self._minimum
+            value = (
+                round(self._minimum + fraction * span, max(0, 3 - math.floor(math.log10(span)))) if span > 0 else self._minimum
+            )
         return min(self._maximum, max(self._minimum, float(round(value)) if self._whole else value))
 
     def _move(self, value: float) -> None:
@@ -90,9 +92,9 @@ class Slider(QWidget):
         x = left + self._fraction() * (right - left)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line"))
-        painter.drawRoundedRect(QRectF(left, middle - 2, right - left, 4), 2, 2)
+        painter.drawRoundedRect(QRectF(1, middle - 2, self.width() - 2, 4), 2, 2)
         painter.setBrush(theme.colour("accent" if self.isEnabled() else "dim"))
-        painter.drawRoundedRect(QRectF(left, middle - 2, x - left, 4), 2, 2)
+        painter.drawRoundedRect(QRectF(1, middle - 2, x - 1, 4), 2, 2)
         painter.setPen(QPen(theme.colour("accent" if self.isEnabled() else "dim"), 2))
         painter.setBrush(theme.colour("panel"))
         painter.drawEllipse(QRectF(x - _KNOB + 1, middle - _KNOB + 1, 2 * _KNOB - 2, 2 * _KNOB - 2))

@@ -101,13 +101,16 @@ class _Changes(QObject):
 
 
 changes = _Changes()
-_current = DARK
-_reduced = False
+
+
+class _State:
+    tokens = DARK
+    reduced = False
 
 
 def tokens() -> Tokens:
     """The scheme in force; painted widgets read it while painting."""
-    return _current
+    return _State.tokens
 
 
 def family_style(family: str) -> FamilyStyle:
@@ -122,18 +125,17 @@ def port_style(kind: str) -> PortStyle:
 
 def motion() -> int:
     """Milliseconds an animation lasts: 140, or 0 with reduced motion."""
-    return 0 if _reduced else 140
+    return 0 if _State.reduced else 140
 
 
 def reduce_motion(on: bool) -> None:
     """Switch animations off (or on)."""
-    global _reduced
-    _reduced = on
+    _State.reduced = on
 
 
 def colour(token: str, alpha: float = 1.0) -> QColor:
     """A token ("accent") or "#rrggbb" as a colour."""
-    made = QColor(token if token.startswith("#") else _current[token])
+    made = QColor(token if token.startswith("#") else _State.tokens[token])
     made.setAlphaF(alpha)
     return made
 
@@ -171,13 +173,12 @@ def system_scheme(app: QApplication) -> str:
 
 def apply(app: QApplication, scheme: str = "system") -> None:
     """Dress the whole application in "dark", "light" or what the system prefers."""
-    global _current
-    _current = SCHEMES[system_scheme(app) if scheme == "system" else scheme]
+    _State.tokens = SCHEMES[system_scheme(app) if scheme == "system" else scheme]
     if app.style().objectName() != "fusion":
         app.setStyle("Fusion")
     app.setFont(font())
-    app.setPalette(palette(_current))
-    app.setStyleSheet(style_sheet(_current))
+    app.setPalette(palette(_State.tokens))
+    app.setStyleSheet(style_sheet(_State.tokens))
     changes.changed.emit()
 
 
@@ -220,12 +221,13 @@ QPushButton[look="primary"] { background:@accent; color:@on_accent; border-color
 QPushButton[look="primary"]:hover { border-color:@text; }
 QPushButton[look="primary"]:disabled { background:@raised; color:@dim; border-color:@line; }
 QPushButton[look="quiet"], QToolButton[look="quiet"] { background:transparent; border-color:transparent; }
+QPushButton[look="quiet"] { padding:5px 6px; text-align:left; }
 QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover { background:@raised; }
 QPushButton[look="chip"] { border-radius:4px; padding:1px 7px; font-size:11px; }
 QPushButton[look="chip"]:checked { border-color:@accent; color:@accent; }
 QPushButton:focus, QToolButton:focus { border:2px solid @accent; padding:4px 11px; }
 QToolButton:focus { padding:4px 7px; } QToolButton[look="quiet"]:focus { padding:2px; }
-QPushButton[look="chip"]:focus { padding:0 6px; }
+QPushButton[look="chip"]:focus { padding:0 6px; } QPushButton[look="quiet"]:focus { padding:4px 5px; }
 QPushButton[look="primary"]:focus { border-color:@text; }
 QLineEdit, QComboBox, QPlainTextEdit, QTextEdit { background:@raised; color:@text; border:1px solid @line; border-radius:6px;
  padding:4px 8px; selection-background-color:@accent; selection-color:@on_accent; }

@@ -1,6 +1,6 @@
 """A page's short fade in: the ground's colour over it, thinning out."""
 
-from PySide6.QtCore import QEasingCurve, QVariantAnimation, Qt
+from PySide6.QtCore import QEasingCurve, Qt, QVariantAnimation
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 

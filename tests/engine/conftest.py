@@ -60,7 +60,8 @@ def client(hosted_command: tuple[str, ...]) -> Iterator[EngineClient]:
 @pytest.fixture
 def local_engine() -> Iterator[LocalEngine]:
     spec = spec_from_file_location("hosted", HOSTED)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     hosted = module_from_spec(spec)
     spec.loader.exec_module(hosted)
     engine = LocalEngine(hosted.registry())

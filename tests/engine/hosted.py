@@ -38,12 +38,14 @@ def picture(context: NodeContext, seed: int = param(0, "Seed."), steps: int = pa
 
 @node("die", "Die", category="test", outputs={"number": "number"})
 def die(
-    a: Number = None, signal: int = param(9, "By which signal."), unless: str = param("", "Lives where this file exists; makes it.")
+    a: Number = None,
+    signal: int = param(9, "By which signal."),
+    unless: str = param("", "Lives where this file exists; makes it."),
 ) -> float:
     if unless and os.path.exists(unless):  # noqa: PTH110
         return a or 0.0
     if unless:
-        open(unless, "w").close()  # noqa: PTH123, SIM115
+        open(unless, "w").close()  # noqa: PTH123
     os.kill(os.getpid(), signal)
     time.sleep(60)
     return 0.0

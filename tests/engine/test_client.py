@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,10 @@ def one(type, **values):
 
 def chain(*types, **values):
     nodes = tuple(GraphNode(id=type, type=type, values=values if type == "die" else {}) for type in types)
-    return Graph(nodes=nodes, links=tuple(Link(source=a, output="number", target=b, input="a") for a, b in zip(types, types[1:], strict=False)))
+    return Graph(
+        nodes=nodes,
+        links=tuple(Link(source=a, output="number", target=b, input="a") for a, b in pairwise(types)),
+    )
 
 
 def watched(client):

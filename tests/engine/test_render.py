@@ -18,7 +18,7 @@ def test_that_pictures_of_any_channels_become_rgba(channels: int) -> None:
     samples = np.full((3, channels, 5, 7), -1, np.float32)
     samples[1] = 1
     samples[2, 0] = 0
-    drawn = tiles(render(samples, Image(height=5, width=7, channels=channels)))
+    drawn = tiles(render(samples, Image(height=5, width=7, channels=channels, levels=256)))
     assert drawn.shape == (3, 5, 7, 4)
     assert drawn[0, ..., :3].max() == 0
     assert drawn[1].min() == 255
@@ -28,7 +28,7 @@ def test_that_pictures_of_any_channels_become_rgba(channels: int) -> None:
 
 def test_that_values_out_of_range_are_clipped_and_what_is_not_finite_is_drawn() -> None:
     samples = np.array([-9, 9, np.nan, np.inf, -np.inf], np.float32).reshape(1, 1, 1, 5)
-    assert tiles(render(samples, Image(height=1, width=5, channels=1)))[0, 0, :, 0].tolist() == [0, 255, 0, 255, 0]
+    assert tiles(render(samples, Image(height=1, width=5, channels=1, levels=256)))[0, 0, :, 0].tolist() == [0, 255, 0, 255, 0]
 
 
 def test_that_views_are_drawn_from_zero_to_one() -> None:
@@ -40,12 +40,12 @@ def test_that_a_diverged_model_leaves_the_other_points_in_a_square_frame() -> No
     samples = np.random.default_rng(0).standard_normal((1000, 2)).astype(np.float32)
     samples[0] = np.nan
     samples[1] = np.inf
-    rendering = render(samples, Points())
+    rendering = render(samples, Points(dimensions=2))
     assert rendering.count == 998
     x0, y0, x1, y1 = rendering.bounds
     assert (x0, y0) == (-x1, -y1)
     assert x1 == y1 >= 2.5
-    assert render(np.full((4, 2), np.nan), Points()).count == 0
+    assert render(np.full((4, 2), np.nan), Points(dimensions=2)).count == 0
 
 
 @pytest.mark.parametrize("dimensions", [1, 5])
@@ -73,12 +73,12 @@ def test_that_audio_is_passed_on_as_float32() -> None:
 
 
 def test_that_only_the_first_samples_up_to_the_limit_are_drawn() -> None:
-    assert render(np.zeros((100, 1, 4, 4)), Image(height=4, width=4, channels=1), limit=10).count == 10
+    assert render(np.zeros((100, 1, 4, 4)), Image(height=4, width=4, channels=1, levels=256), limit=10).count == 10
 
 
 def test_that_sixty_four_small_pictures_are_drawn_at_once() -> None:
     samples = np.random.default_rng(0).standard_normal((64, 3, 32, 32)).astype(np.float32)
-    space = Image(height=32, width=32)
+    space = Image(height=32, width=32, channels=3, levels=256)
     times = []
     for _ in range(20):
         start = time.process_time()

@@ -61,5 +61,3 @@ def curve(folder: RunFolder) -> dict[int, float | None]:
     """Loss by step; where a step was made twice, the later one."""
     events = [entry.event for entry in entries(folder)]
     return {event.step: event.values["loss"] for event in events if isinstance(event, Step) and "loss" in event.values}
-
-

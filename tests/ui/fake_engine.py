@@ -42,7 +42,9 @@ SIDE = 32
 
 def pictures(seed: int, count: int = 16, clear: float = 1.0) -> Rendering:
     """Coloured faces that appear out of noise as `clear` goes to 1."""
-    return Rendering(kind="pictures", count=count, height=SIDE, width=SIDE, pixels=b"".join(_face(seed * 100 + k, clear) for k in range(count)))
+    return Rendering(
+        kind="pictures", count=count, height=SIDE, width=SIDE, pixels=b"".join(_face(seed * 100 + k, clear) for k in range(count))
+    )
 
 
 def _face(seed: int, clear: float) -> bytes:
@@ -69,11 +71,16 @@ def cloud(seed: int, clear: float = 1.0) -> Rendering:
     spots = []
     for k in range(400):
         angle, spread = 2 * math.pi * (k % 8) / 8, 0.12 + (1 - clear)
-        spots.append((clear * 1.5 * math.cos(angle) + dice.gauss(0, spread), clear * 1.5 * math.sin(angle) + dice.gauss(0, spread)))
+        spots.append(
+            (clear * 1.5 * math.cos(angle) + dice.gauss(0, spread), clear * 1.5 * math.sin(angle) + dice.gauss(0, spread))
+        )
     return Rendering(kind="points", count=400, points=tuple(spots), bounds=(-2.2, -2.2, 2.2, 2.2))
 
 
-VERSE = "ROMEO:\nBut soft, what light through yonder window breaks?\nIt is the east, and Juliet is the sun.\nArise, fair sun, and kill the envious moon,\nWho is already sick and pale with grief\n"
+VERSE = (
+    "ROMEO:\nBut soft, what light through yonder window breaks?\nIt is the east, and Juliet is the sun.\n"
+    "Arise, fair sun, and kill the envious moon,\nWho is already sick and pale with grief\n"
+)
 
 
 def verse(seed: int, clear: float = 1.0) -> Rendering:
@@ -82,16 +89,20 @@ def verse(seed: int, clear: float = 1.0) -> Rendering:
 
 
 STEPS = Parameter(name="steps", kind="integer", default=50, help="Denoising steps.", minimum=1, maximum=250, logarithmic=True)
-GUIDANCE = Parameter(name="guidance_scale", kind="number", default=2.0, help="How strongly the class is followed.", minimum=0, maximum=10)
+GUIDANCE = Parameter(
+    name="guidance_scale", kind="number", default=2.0, help="How strongly the class is followed.", minimum=0, maximum=10
+)
 TEMPERATURE = Parameter(name="temperature", kind="number", default=0.8, help="Higher is wilder.", minimum=0.1, maximum=2.0)
 TOP_K = Parameter(name="top_k", kind="integer", default=40, help="Draw among the likeliest.", minimum=0, maximum=200)
-TRUNCATION = Parameter(name="truncation", kind="number", default=1.0, help="Below 1: safer, more alike.", minimum=0.1, maximum=1.5)
+TRUNCATION = Parameter(
+    name="truncation", kind="number", default=1.0, help="Below 1: safer, more alike.", minimum=0.1, maximum=1.5
+)
 
 EMOJI = Image(height=SIDE, width=SIDE)
 
 
 def model(
-    name: str, family: Any, title: str, space: Space, steps: int | str, controls: tuple[Parameter, ...],
+    name: str, family: Any, title: str, space: Space, *, steps: int | str, controls: tuple[Parameter, ...],
     inputs: tuple[Port, ...] = (), dataset: str = "emoji",
 ) -> ModelInfo:  # fmt: skip
     """A starter model."""
@@ -110,20 +121,45 @@ def model(
 
 
 LABEL = Port(name="label", kind="label", dtype="int64")
+PROMPT = Port(name="prompt", kind="text")
+LETTERS = Tokens(vocabulary=("a", "b"), length=256)
 MODELS = [
-    model("dcgan", "gan", "DCGAN", EMOJI, 1, (TRUNCATION,)),
-    model("ddpm", "diffusion", "DDPM", EMOJI, "steps", (STEPS, GUIDANCE), (LABEL,)),
-    model("vae", "vae", "VAE", EMOJI, 1, (TEMPERATURE,)),
-    model("gpt", "transformer", "GPT", Tokens(vocabulary=("a", "b"), length=256), 400, (TEMPERATURE, TOP_K), (Port(name="prompt", kind="text"),), "shakespeare"),
+    model("dcgan", "gan", "DCGAN", EMOJI, steps=1, controls=(TRUNCATION,)),
+    model("ddpm", "diffusion", "DDPM", EMOJI, steps="steps", controls=(STEPS, GUIDANCE), inputs=(LABEL,)),
+    model("vae", "vae", "VAE", EMOJI, steps=1, controls=(TEMPERATURE,)),
+    model(
+        "gpt", "transformer", "GPT", LETTERS, steps=400, controls=(TEMPERATURE, TOP_K), inputs=(PROMPT,), dataset="shakespeare"
+    ),
 ]
 
+PAPER = Paper(title="Ho, Jain and Abbeel, Denoising Diffusion Probabilistic Models, 2020", url="https://arxiv.org/abs/2006.11239")
 FORM = (
-    Parameter(name="width", kind="integer", default=64, help="Channels of the first layer.", minimum=8, maximum=512, logarithmic=True),
-    Parameter(name="learning_rate", kind="number", default=0.0003, help="Step size of AdamW.", minimum=1e-5, maximum=0.1, logarithmic=True),
+    Parameter(
+        name="width", kind="integer", default=64, help="Channels of the first layer.", minimum=8, maximum=512, logarithmic=True
+    ),
+    Parameter(
+        name="learning_rate",
+        kind="number",
+        default=0.0003,
+        help="Step size of AdamW.",
+        minimum=1e-5,
+        maximum=0.1,
+        logarithmic=True,
+    ),
     Parameter(name="schedule", kind="choice", default="cosine", help="How noise grows.", choices=("cosine", "linear")),
-    Parameter(name="beta_end", kind="number", default=0.02, help="The last beta.", minimum=0.001, maximum=0.1, shown_when={"schedule": "linear"}),
+    Parameter(
+        name="beta_end",
+        kind="number",
+        default=0.02,
+        help="The last beta.",
+        minimum=0.001,
+        maximum=0.1,
+        shown_when={"schedule": "linear"},
+    ),
     Parameter(name="ema", kind="boolean", default=True, help="Sample from averaged weights."),
-    Parameter(name="dropout", kind="number", default=0.0, help="Share of activations dropped.", minimum=0, maximum=0.9, basic=False),
+    Parameter(
+        name="dropout", kind="number", default=0.0, help="Share of activations dropped.", minimum=0, maximum=0.9, basic=False
+    ),
 )
 
 
@@ -132,9 +168,10 @@ def method(id: str, family: Any, title: str, accepts: tuple[Any, ...]) -> Method
     return Method(
         id=id, family=family, title=title, accepts=accepts,
         summary=f"{title} learns to draw by a route of its own and shows every step on the way.",
-        papers=(Paper(title="Ho, Jain and Abbeel, Denoising Diffusion Probabilistic Models, 2020", url="https://arxiv.org/abs/2006.11239"),),
+        papers=(PAPER,),
         strengths=("covers every mode", "steady training"), weaknesses=("many steps to a sample",),
-        presets={"quick": {"width": 32, "steps": 500}, "thorough": {"width": 128, "steps": 20000}}, parameters=FORM, plugin=f"studio_{family}",
+        presets={"quick": {"width": 32, "steps": 500}, "thorough": {"width": 128, "steps": 20000}},
+        parameters=FORM, plugin=f"studio_{family}",
     )  # fmt: skip
 
 
@@ -180,7 +217,14 @@ class FakeEngine:
 
     def health(self) -> Health:
         self._note("health")
-        return Health(pid=1, provider="CPUExecutionProvider", providers=("CPUExecutionProvider",), device="2 cores", memory=412_000_000, home="/home/ada/studio")
+        return Health(
+            pid=1,
+            provider="CPUExecutionProvider",
+            providers=("CPUExecutionProvider",),
+            device="2 cores",
+            memory=412_000_000,
+            home="/home/ada/studio",
+        )
 
     def plugins(self) -> list[PluginInfo]:
         return [PluginInfo(name="studio_gan", version="1.0", module="studio_gan", healthy=True, methods=("dcgan",))]
@@ -204,7 +248,9 @@ class FakeEngine:
         shown = {"image": pictures(3, 24), "points": cloud(1), "tokens": verse(0)}[card.kind]
         space: Space = {"image": EMOJI, "points": Points(), "tokens": Tokens(vocabulary=("a",), length=64)}[card.kind]
         problems = (Problem(file="broken.png", reason="it is cut off"),) if dataset == "emoji" else ()
-        return DatasetInfo(card=card, signature=Signature(space=space), count=3655, validation=400, thumbnails=shown, problems=problems)
+        return DatasetInfo(
+            card=card, signature=Signature(space=space), count=3655, validation=400, thumbnails=shown, problems=problems
+        )
 
     def models(self) -> list[ModelInfo]:
         self._note("models")
@@ -231,7 +277,13 @@ class FakeEngine:
 
     def train(self, request: TrainRequest) -> RunInfo:
         self._note("train", request)
-        run = RunInfo(id=f"run{len(self.running)}", title=f"{request.method} on {request.dataset}", request=request, state="running", created=time.time())
+        run = RunInfo(
+            id=f"run{len(self.running)}",
+            title=f"{request.method} on {request.dataset}",
+            request=request,
+            state="running",
+            created=time.time(),
+        )
         self.running.append(run)
         return run
 
@@ -239,7 +291,15 @@ class FakeEngine:
         """Write a believable journal for a run."""
         made: list[Any] = [Started(total=total, device="cpu", parameters=803_000)]
         for k in range(0, step, 5):
-            made.append(Step(stage="train", step=k, total=total, seconds=k * 0.1, values={"loss": math.exp(-k / 150) + 0.1 + 0.05 * random.random()}))
+            made.append(
+                Step(
+                    stage="train",
+                    step=k,
+                    total=total,
+                    seconds=k * 0.1,
+                    values={"loss": math.exp(-k / 150) + 0.1 + 0.05 * random.random()},
+                )
+            )
             if k % 100 == 0:
                 made.append(Preview(step=k, name="fixed noise", file=f"step-{k:06d}.npz"))
         made.append(Checkpointed(step=step, file="step.safetensors", sha256="0"))
@@ -247,7 +307,14 @@ class FakeEngine:
         if state == "done":
             made += [Exported(folder="model", parity={"sample": 2e-6}, seconds=3.0), Done(step=step, seconds=40.0)]
         self.journal[run] = [Entry(seq=k, time=k * 0.1, event=event) for k, event in enumerate(made)]
-        change = {"state": state, "step": step, "total": total, "seconds": step * 0.1, "latest": {"loss": 0.2}, "model": f"run:{run}" if state == "done" else None}
+        change = {
+            "state": state,
+            "step": step,
+            "total": total,
+            "seconds": step * 0.1,
+            "latest": {"loss": 0.2},
+            "model": f"run:{run}" if state == "done" else None,
+        }
         self.running = [r.model_copy(update=change) if r.id == run else r for r in self.running]
 
     def pause(self, run: str) -> None:

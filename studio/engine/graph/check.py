@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from studio.api.errors import StudioError
 from studio.api.node import Node, fits
-from studio.api.sampler import Port
+from studio.api.sampler import Port, PortKind
 from studio.engine.graph.document import Graph, GraphNode, Link
 from studio.engine.graph.order import Order, order
 
@@ -61,7 +61,7 @@ def _link_fault(link: Link, inputs: Mapping[str, Port], present: Mapping[str, Gr
     source = nodes.get(present[link.source].type)
     if source is None:
         return ""
-    kinds = {port.name: port.kind for port in source.type.outputs}
+    kinds: dict[str, PortKind] = {port.name: port.kind for port in source.type.outputs}
     if link.output not in kinds:
         return f"'{link.source}' has no output '{link.output}'; it has {', '.join(kinds) or 'none'}. Remove the link."
     target = inputs[link.input].kind

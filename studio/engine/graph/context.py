@@ -21,14 +21,21 @@ class Context:
 
     Args:
         node: the node's id.
+        stopping: set when the user said stop.
         folder: where side effects go.
         opener: opens a model by reference and provider.
-        stopping: set when the user said stop.
         origin: gives the lineage, when it is asked for.
     """
 
     def __init__(
-        self, node: str, folder: Path, opener: Opener, listener: Listener, stopping: Event, origin: Callable[[], dict[str, JsonValue]]
+        self,
+        node: str,
+        listener: Listener,
+        stopping: Event,
+        *,
+        folder: Path,
+        opener: Opener,
+        origin: Callable[[], dict[str, JsonValue]],
     ) -> None:
         self.node = node
         self.folder = folder

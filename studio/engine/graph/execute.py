@@ -8,12 +8,12 @@ from functools import lru_cache, partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from studio.api.errors import Stopped, StudioError
 from studio.api.node import Function, Node, fits
-from studio.engine.engine import ExecutionDone, Listener, NodeDone, NodeFailed, NodeSkipped, NodeStarted
 from studio.engine.attempt import Failure, attempt
+from studio.engine.engine import ExecutionDone, Listener, NodeDone, NodeFailed, NodeSkipped, NodeStarted
 from studio.engine.graph.cache import Cache, Result
 from studio.engine.graph.context import Context, Opener
 from studio.engine.graph.document import Graph
@@ -120,7 +120,9 @@ class Execution:
         self.listener(NodeStarted(node=ready.id))
         workshop = self.workshop
         origin = partial(lineage, self.graph, ready.id, workshop.nodes)
-        self._context = Context(ready.id, workshop.folder, workshop.opener, self.listener, self._stopping, origin)
+        self._context = Context(
+            ready.id, self.listener, self._stopping, folder=workshop.folder, opener=workshop.opener, origin=origin
+        )
         result = attempt(partial(self._result, ready, self._context))
         if self._stopping.is_set():
             raise Stopped
@@ -170,10 +172,11 @@ def _takes_context(function: Function) -> bool:
 
 def _named(code: Node, given: Any) -> dict[str, Any]:
     names = [port.name for port in code.type.outputs]
-    values = given if len(names) != 1 else (given,)
-    if not isinstance(values, tuple) or len(values) != len(names):
-        raise StudioError(f"It should give {len(names)} results and did not. This is a fault in the node; report it to its author.")
-    return dict(zip(names, values, strict=True))
+    if len(names) == 1:
+        return {names[0]: given}
+    if not isinstance(given, tuple) or len(cast("tuple[Any, ...]", given)) != len(names):
+        raise StudioError(f"It should give {len(names)} results and did not. This is a fault in the node; tell its author.")
+    return dict(zip(names, cast("tuple[Any, ...]", given), strict=True))
 
 
 def _check_kinds(code: Node, given: Mapping[str, Any]) -> None:

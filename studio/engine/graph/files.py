@@ -68,7 +68,9 @@ def _migrated(data: dict[str, Any], name: str) -> dict[str, Any]:
     version = data.get("version", 1)
     while version != VERSION:
         if version not in MIGRATIONS:
-            raise StudioError(f"{name} has format {version!r}, and this studio reads up to {VERSION}. Update the studio to open it.")
+            raise StudioError(
+                f"{name} has format {version!r}, and this studio reads up to {VERSION}. Update the studio to open it."
+            )
         data = MIGRATIONS[version](data)
         version = data["version"]
     return data
@@ -123,7 +125,7 @@ def _finite(text: str) -> float:
 
 def _read(path: Path) -> str:
     try:
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise StudioError(f"{path.name} is not a file.")
@@ -134,4 +136,3 @@ def _read(path: Path) -> str:
         raise StudioError(f"{path.name} cannot be opened: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise StudioError(f"{path.name} is not a graph: it is not text.") from None
-

@@ -17,7 +17,12 @@ def lineage(graph: Graph, node: str, nodes: Mapping[str, Node]) -> dict[str, Jso
     part = Graph(nodes=needed, links=tuple(link for link in graph.links if link.target in ids))
     settled = [(nodes[node.type], node.values) for node in needed if node.type in nodes]
     models = dict.fromkeys(reference for code, values in settled if (reference := _model(code, values)))
-    seeds = [values.get("seed", parameter.default) for code, values in settled for parameter in code.type.parameters if parameter.name == "seed"]
+    seeds = [
+        values.get("seed", parameter.default)
+        for code, values in settled
+        for parameter in code.type.parameters
+        if parameter.name == "seed"
+    ]
     return {"graph": part.model_dump(mode="json"), "models": list(models), "seed": seeds[0] if seeds else None}
 
 

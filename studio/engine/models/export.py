@@ -1,6 +1,7 @@
 """From a trained generator to a folder of ONNX graphs that need no plugin: traced once, cut apart, checked against torch."""
 
 import logging
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ TRACED = ((2, 3), (3, 2))
 CHECKED = ((1, 2), (5, 4))
 """(samples, symbols of a text): what is traced (axes that differ between the two are dynamic), and what is checked."""
 STEPS = 3
+LONGEST = 2**20
+BATCH = Dim("batch", min=1, max=4096)
 
 Tensors = dict[str, Tensor]
 Call = Callable[[Tensors], Tensors]
@@ -74,9 +77,17 @@ class Part:
     other: Seen
 
     def dynamic(self) -> list[dict[int, Any]]:
-        """Of each input the axes that vary."""
-        pairs = zip(self.example.inputs.values(), self.other.inputs.values(), strict=True)
-        return [{k: Dim.DYNAMIC for k, (a, b) in enumerate(zip(x.shape, y.shape, strict=True)) if a != b} for x, y in pairs]
+        """Of each input the axes that vary: the batch, the same for all, and lengths of their own."""
+        pairs = zip(self.example.inputs.items(), self.other.inputs.values(), strict=True)
+        return [
+            {k: _dim(f"{self.example.graph}_{name}", k) for k, (a, b) in enumerate(zip(x.shape, y.shape, strict=True)) if a != b}
+            for (name, x), y in pairs
+        ]
+
+
+def _dim(name: str, axis: int) -> Any:
+    return BATCH if axis == 0 else Dim(re.sub(r"\W", "_", f"{name}_{axis}"), min=1, max=LONGEST)
+
 
 
 def export(generator: Generator, about: ModelCard, folder: Path, *, progress: Told = untold) -> ModelCard:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from studio.api.errors import StudioError
 from studio.api.model import ModelCard
@@ -17,10 +16,12 @@ from studio.api.noise import NoiseStream
 from studio.api.sampler import Noise, SamplerCard
 from studio.api.space import Tokens
 from studio.engine.models import feeding
+from studio.engine.models.card_file import read_card
 from studio.engine.models.inspecting import inspect
-from studio.engine.models.names import CARD, NOISE, SAMPLES, SCORE, STEP_NOISE, file_of, part_graph, score_graph, whole_graph
+from studio.engine.models.names import NOISE, SAMPLES, SCORE, STEP_NOISE, file_of, part_graph, score_graph, whole_graph
 from studio.engine.models.running import Cancel, Loop
 from studio.engine.models.session import SESSIONS, settle_provider
+from studio.home import home, resources
 
 Array = NDArray[Any]
 
@@ -65,8 +66,9 @@ class Model:
         """
         folder = folder.resolve()
         card = read_card(folder)
+        trusted = any(folder.is_relative_to(place.resolve()) for place in (home(), resources()))
         for file in sorted(folder.glob("*.onnx")):
-            inspect(file)
+            inspect(file, trusted=trusted)
         first = _first_graph(folder, card)
         used, note = settle_provider(first, provider, threads)
         return cls(folder, card, used, note, threads)
@@ -210,17 +212,6 @@ class Model:
         finally:
             with self._lock:
                 self._active.discard(cancel)
-
-
-def read_card(folder: Path) -> ModelCard:
-    """The card of a model's folder; StudioError where there is none, or it cannot be read."""
-    path = folder / CARD
-    if not path.is_file():
-        raise StudioError(f"{folder} holds no model: there is no {CARD} in it.")
-    try:
-        return ModelCard.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise StudioError(f"{path} cannot be read ({str(error).splitlines()[0]}). Export the model again.") from error
 
 
 def _first_graph(folder: Path, card: ModelCard) -> Path:

@@ -24,7 +24,7 @@ def decode(
     """The samples that latents stand for."""
     opened = context.model(model.reference)
     decoder = _decoder(opened.card, latent)
-    found = run(context, opened, decoder, latent, Given(label=label, latents=latent), controls, 0)
+    found = run(context, opened, decoder, latent, Given(label=label, latents=latent), controls=controls)
     assert isinstance(found, Samples)
     return found
 

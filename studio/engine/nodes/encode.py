@@ -24,6 +24,6 @@ def encode(
     if encoder is None:
         raise StudioError(f"{opened.card.title} cannot encode. Choose a model that can, such as a variational autoencoder.")
     start = draw(opened.card, 0, len(samples.array))
-    found = run(context, opened, encoder, start, Given(samples=samples), controls, 0)
+    found = run(context, opened, encoder, start, Given(samples=samples), controls=controls)
     assert isinstance(found, Latents)
     return found

@@ -33,7 +33,11 @@ def feed(sampler: SamplerCard, n: int, given: Given) -> dict[str, Any]:
 def unused(sampler: SamplerCard, given: Given) -> str:
     """What is linked and has no effect, in words; empty where everything has."""
     kinds = {port.kind for port in sampler.inputs}
-    idle = [name for name, value, kind in (("label", given.label, "label"), ("prompt", given.prompt, "text")) if value and kind not in kinds]
+    idle = [
+        name
+        for name, value, kind in (("label", given.label, "label"), ("prompt", given.prompt, "text"))
+        if value and kind not in kinds
+    ]
     return f"This sampler takes no {' and no '.join(idle)}." if idle else ""
 
 

@@ -56,7 +56,7 @@ def as_samples(pixels: Pixels, title: str) -> Samples:
     """One picture (height, width, 4) as a batch of one sample."""
     height, width, _ = pixels.shape
     array = pixels.transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
-    return Samples(array, Image(height=height, width=width, channels=4), title)
+    return Samples(array, Image(height=height, width=width, channels=4, levels=256), title)
 
 
 def _fitted(batch: Pixels, height: int, width: int) -> Pixels:

@@ -38,12 +38,21 @@ class Opened(Protocol):
 
 
 def run(
-    context: NodeContext, model: Opened, sampler: SamplerCard, start: Latents, given: Given, controls: Mapping[str, Any], every: int
+    context: NodeContext,
+    model: Opened,
+    sampler: SamplerCard,
+    start: Latents,
+    given: Given,
+    *,
+    controls: Mapping[str, Any],
+    every: int = 0,
 ) -> Samples | Latents:
     """What `sampler` makes from `start`, a preview told after every so many steps."""
     n = len(start.array)
     noise = start.array if sampler.plan.initial else None
-    steps = model.run(sampler.name, n, seed=start.seed, noise=noise, inputs=feed(sampler, n, given), controls=controls, every=every)
+    steps = model.run(
+        sampler.name, n, seed=start.seed, noise=noise, inputs=feed(sampler, n, given), controls=controls, every=every
+    )
     made: Samples | Latents = start
     for progress in steps:
         if progress.samples is not None:
@@ -66,5 +75,5 @@ def space_of(space: Space, output: Port, shape: tuple[int, ...]) -> Space:
     if shape == space.shape:
         return space
     if output.kind in ("image", "scene") and len(shape) == 3:
-        return Image(channels=shape[0], height=shape[1], width=shape[2])
+        return Image(channels=shape[0], height=shape[1], width=shape[2], levels=256)
     return Points(dimensions=shape[0]) if output.kind == "points" and len(shape) == 1 else space

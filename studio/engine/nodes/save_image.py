@@ -18,13 +18,11 @@ from studio.engine.pictures import KEYWORD, save_output
 from studio.engine.png import encode_png
 from studio.engine.render import render
 
-Output = Samples | Latents | TextValue
-
 
 @node("save_image", "Save", category="output", outputs={"path": "text"}, pure=False)
 def save_image(
     context: NodeContext,
-    image: Annotated[Output, "any"],
+    image: Annotated[Any, "any"],
     name: str = param("", "What the files are called; a number is added. Empty: as the samples."),
     folder: str = param("", "A folder within your pictures; empty: the pictures themselves.", basic=False),
 ) -> TextValue:
@@ -37,7 +35,7 @@ def save_image(
     return TextValue(str(path))
 
 
-def _encoded(value: Output, lineage: str) -> tuple[str, bytes]:
+def _encoded(value: Any, lineage: str) -> tuple[str, bytes]:
     if isinstance(value, TextValue):
         return ".txt", value.text.encode()
     if isinstance(value, Samples) and isinstance(value.space, Tokens | Table):

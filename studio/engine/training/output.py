@@ -5,13 +5,14 @@ import io
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 LARGEST = 4 * 2**20
 KEPT = 2**20
 PIECE = 2**16
-PERIOD = 0.1
+PERIOD = 0.05
 CUT = b"\n[... output was cut here: it grew too large ...]\n"
 
 
@@ -19,9 +20,13 @@ class Capped(io.FileIO):
     """A file of at most `LARGEST` bytes: the first `KEPT` and the last ones."""
 
     def write(self, data: Any, /) -> int:
-        """Write at most `PIECE` bytes, and cut first where they would not fit."""
-        trim(self.fileno())
-        return super().write(memoryview(data)[:PIECE])
+        """Write at most `PIECE` bytes, and cut first where they would not fit; what a full disk refuses is lost."""
+        piece = memoryview(data)[:PIECE]
+        try:
+            trim(self.fileno())
+            return super().write(piece)
+        except OSError:
+            return len(piece)
 
 
 def trim(descriptor: int) -> None:
@@ -45,4 +50,5 @@ def _watch(descriptor: int) -> None:
     """What native code prints does not pass `Capped`."""
     pause = threading.Event()
     while not pause.wait(PERIOD):
-        trim(descriptor)
+        with suppress(OSError):
+            trim(descriptor)

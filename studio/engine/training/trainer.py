@@ -55,7 +55,7 @@ def train(folder: RunFolder) -> int:
 
 def _failure(error: BaseException, record: RunRecord, registry: Registry) -> Failed:
     text = "".join(traceback.format_exception(error))[-20_000:]
-    return Failed(error=words(error, record.request), culprit=culprit(error, registry.plugins), traceback=text)
+    return Failed(error=words(error, record.request.batch_size), culprit=culprit(error, registry), traceback=text)
 
 
 def _train(folder: RunFolder, record: RunRecord, recorder: FolderRecorder, registry: Registry) -> None:

@@ -71,6 +71,7 @@ def _train(path: Path, held: Lock | None) -> int:
 
 
 def _estimate(file: Path) -> int:
+    from studio.engine.training.blame import words
     from studio.engine.training.measure import measure
     from studio.engine.training.question import Measured
 
@@ -78,6 +79,8 @@ def _estimate(file: Path) -> int:
         answer = measure(file)
     except StudioError as error:
         answer = Measured(error=str(error))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as in `train`
+        answer = Measured(error=f"No estimate: the first steps failed. {words(error)}")
     print(f"\n{answer.model_dump_json()}")
     return OK
 

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from studio.api.errors import StudioError
 from studio.api.space import Image, Points, Space, Table
 from studio.kit.generator import require
 from studio.kit.networks.autoencoder import ConvDecoder, ConvEncoder
@@ -13,10 +14,10 @@ from studio.kit.networks.unet import UNet
 CLASS_WIDTH = 32
 
 
-def widths(space: Image, width: int) -> list[int]:
+def widths(space: Image, width: int, patch: int = 1) -> list[int]:
     """Channels at each resolution: doubled while the picture can be halved and stays at least 4 pixels, up to 4 x."""
     levels = [width]
-    size = min(space.height, space.width)
+    size = min(space.height, space.width) // patch
     while size % 2 == 0 and size >= 8 and len(levels) < 3:
         size //= 2
         levels.append(min(2 * levels[-1], 4 * width))
@@ -29,11 +30,13 @@ def halvings(space: Image, width: int) -> list[int]:
     return [width * 2 ** min(k, 2) for k in range(count)]
 
 
-def denoiser(space: Space, width: int, depth: int, classes: int) -> nn.Module:
-    """x like the space, time (n,) in 0..1000, labels (n,) or None -> like x."""
+def denoiser(space: Space, width: int, depth: int, classes: int, patch: int = 1) -> nn.Module:
+    """x like the space, time (n,) in 0..1000, labels (n,) or None -> like x; `patch` folds pixels of pictures together."""
     require(space, Points, Table, Image)
     if isinstance(space, Image):
-        return UNet(space.channels, widths(space, width), depth, classes)
+        if space.height % patch or space.width % patch:
+            raise StudioError(f"'patch' must divide the picture's {space.height}x{space.width} pixels; {patch} does not.")
+        return UNet(space.channels, widths(space, width, patch), depth, classes, patch=patch)
     return PointDenoiser(space.shape[0], width, depth, classes)
 
 

@@ -1,8 +1,10 @@
 """The arena: every model at once, from the same seed."""
 
 import random
+from typing import Any
 
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.api.dataset import DatasetCard
@@ -30,9 +32,11 @@ class ArenaPlace(Place):
         self.tiles: dict[str, Tile] = {}
         self._titles: dict[str, str] = {}
         self._wanted = ""
+        self._provider = "auto"
         self._chosen: Tile | None = None
         self._build()
         self._tools = self._make_tools()
+        self._shortcuts()
         self._load()
         bridge.engine_back.connect(self._load)
 
@@ -69,6 +73,11 @@ class ArenaPlace(Place):
         self.story.graph_wanted.connect(lambda tile: self.visit.emit("graph", recipe.generate(tile.model, tile.wish())))
         self.story.saved.connect(self._tell_saved)
 
+    def _shortcuts(self) -> None:
+        for key, act in (("R", self.reroll), ("Escape", self._close_story)):
+            shortcut = QShortcut(QKeySequence(key), self, act)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
     def _bottom(self) -> QWidget:
         made = QWidget()
         row = QHBoxLayout(made)
@@ -88,7 +97,10 @@ class ArenaPlace(Place):
         card = Card(surface="raised")
         row = QHBoxLayout(card)
         row.setContentsMargins(12, 4, 4, 4)
-        row.addWidget(words("All tiles start from the same seed. Drag the scrubber below to watch samples appear, click one to read its story."), 1)
+        row.addWidget(
+            words("All tiles start from the same seed. Drag the scrubber to watch samples appear, click one to read its story."),
+            1,
+        )
         row.addWidget(glyph_button("close", "Got it", self._tip_read, size=14))
         around.addWidget(card)
         holder.setVisible(not preferences.read().tip_seen)
@@ -135,10 +147,20 @@ class ArenaPlace(Place):
 
     def _load(self) -> None:
         self.bridge.ask("datasets", self._take_titles)
+        self.bridge.ask("settings", self._take_settings)
         self.bridge.ask("models", self._take_models)
 
     def _take_titles(self, cards: list[DatasetCard]) -> None:
         self._titles = {card.id: card.title for card in cards}
+
+    def _take_settings(self, settings: dict[str, Any]) -> None:
+        provider = str(settings.get("provider", "auto"))
+        if provider != self._provider:
+            self._provider = provider
+            self._generate()
+
+    def entered(self) -> None:
+        self.bridge.ask("settings", self._take_settings)
 
     def _take_models(self, models: list[ModelInfo]) -> None:
         for gone in self.tiles.keys() - {model.reference for model in models}:
@@ -147,7 +169,7 @@ class ArenaPlace(Place):
             if model.reference not in self.tiles:
                 self._add(model)
             elif not self.tiles[model.reference].frames:
-                self.tiles[model.reference].generate(self._seed())
+                self.tiles[model.reference].generate(self._seed(), self._provider)
         self._fill_filter(models)
         self._filter()
         self._reveal()
@@ -158,7 +180,7 @@ class ArenaPlace(Place):
         tile.failed.connect(lambda text, details: self.told.emit("error", text, details))
         tile.generated.connect(lambda: self.story.refresh(tile))
         self.tiles[model.reference] = tile
-        tile.generate(self._seed())
+        tile.generate(self._seed(), self._provider)
 
     def _remove(self, reference: str) -> None:
         tile = self.tiles.pop(reference)
@@ -194,7 +216,7 @@ class ArenaPlace(Place):
 
     def _generate(self) -> None:
         for tile in self.tiles.values():
-            tile.generate(self._seed())
+            tile.generate(self._seed(), self._provider)
 
     def _scrub(self, position: float) -> None:
         for tile in self.tiles.values():

@@ -23,6 +23,7 @@ class Wish(NamedTuple):
     controls: Mapping[str, JsonValue] = {}
     label: str = ""
     prompt: str = ""
+    provider: str = "auto"
 
 
 def sampler_of(card: ModelCard) -> SamplerCard:
@@ -54,11 +55,12 @@ def count(card: ModelCard) -> int:
 def generate(model: ModelInfo, wish: Wish, prefix: str = "", y: float = 0.0) -> Graph:
     """The graph of one tile; its result is the node "sample" (after the prefix)."""
     card = model.card
+    where: dict[str, JsonValue] = {} if wish.provider == "auto" else {"provider": wish.provider}
     every = max(1, steps(card, wish.controls) // FRAMES)
     nodes = [
         _node(prefix, "model", (0, y), model=model.reference),
         _node(prefix, "noise", (280, y + 90), seed=wish.seed, count=count(card)),
-        _node(prefix, "sample", (580, y), sampler=sampler_of(card).name, controls=dict(wish.controls), every=every),
+        _node(prefix, "sample", (580, y), sampler=sampler_of(card).name, controls=dict(wish.controls), every=every, **where),
     ]
     links = [
         _link(prefix, "model", "model", "noise", "model"),

@@ -1,7 +1,9 @@
 """A sample's story: how it appeared, where it comes from, what was measured."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.engine.rendering import Rendering
@@ -93,18 +95,11 @@ class Story(Card):
             return
         last = self._tile.frames[-1]
         if last.kind == "texts":
-            with open(file, "w", encoding="utf-8") as target:
-                target.write(last.texts[self._index])
+            Path(file).write_text(last.texts[self._index], "utf-8")
         elif not drawing.sample_image(last, self._index).save(file):
             self.saved.emit("")
             return
         self.saved.emit(file)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class Sample(QWidget):

@@ -14,7 +14,7 @@ from studio.ui.arena.recipe import Wish
 from studio.ui.bridge import Bridge, Execution, Latest
 from studio.ui.forms import Form
 from studio.ui.gallery import Gallery
-from studio.ui.panels import Badge, Card, Line, caption
+from studio.ui.panels import Badge, Card, Line, caption, words
 from studio.ui.status_strip import Bar
 
 PATIENCE = 0.25
@@ -41,10 +41,9 @@ class Tile(Card):
         self.seconds: float | None = None
         self.provider = ""
         self._bridge = bridge
-        self._seed = 0
+        self._seed, self._using = 0, "auto"
         self._position = 1.0
         self._began = 0.0
-        self._fresh = True
         self._execution: Execution | None = None
         self._latest = Latest(self._start, self._interrupt)
         self._build()
@@ -68,6 +67,9 @@ class Tile(Card):
         column.addWidget(self._cost)
         self._numbers = Line(_measured(self.model), theme.mono(), dim=True)
         column.addWidget(self._numbers)
+        self._note = words("", theme.font("caption"), wrap=True)
+        self._note.hide()
+        column.addWidget(self._note)
         for row in self._wishes():
             column.addWidget(row)
         column.addStretch(1)
@@ -105,11 +107,11 @@ class Tile(Card):
 
     def wish(self) -> Wish:
         """What the tile is set to."""
-        return Wish(self._seed, self.form.values(), str(self._label.currentData() or ""), self._prompt.text())
+        return Wish(self._seed, self.form.values(), str(self._label.currentData() or ""), self._prompt.text(), self._using)
 
-    def generate(self, seed: int) -> None:
+    def generate(self, seed: int, provider: str = "auto") -> None:
         """Generate from a seed."""
-        self._seed = seed
+        self._seed, self._using = seed, provider
         self._again()
 
     def move_to(self, position: float) -> None:
@@ -164,6 +166,8 @@ class Tile(Card):
         if not event.cached:
             self.seconds, self.provider = event.seconds, measures.provider(event.provider)
         self._cost.setText(self._costs(event, wish))
+        self._note.setText(event.note)
+        self._note.setVisible(bool(event.note))
         self.move_to(self._position)
         self.generated.emit()
 
@@ -173,7 +177,9 @@ class Tile(Card):
     def _costs(self, event: NodeDone, wish: Wish) -> str:
         steps = recipe.steps(self.model.card, wish.controls)
         each = [f"{measures.duration(self.seconds / recipe.count(self.model.card))} each"] if self.seconds is not None else []
-        return " · ".join([*each, measures.plural(steps, "step"), self.provider or measures.provider(event.provider)]).rstrip(" ·")
+        return " · ".join([*each, measures.plural(steps, "step"), self.provider or measures.provider(event.provider)]).rstrip(
+            " ·"
+        )
 
     def _fail(self, event: NodeFailed) -> None:
         self.frames = []

@@ -20,8 +20,9 @@ class Background:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="graph files")
 
     def do(self, work: Callable[[], Any], then: Callable[[Any], object], failed: Callable[[str], object]) -> None:
-        """Do `work`, then hand its result to `then`, or the words of its StudioError to `failed`."""
-        self._pool.submit(work).add_done_callback(lambda future: self._bridge.post(lambda: _deliver(future, then, failed)))
+        """Do `work`, then (never before this returns) hand its result to `then`, or the words of its StudioError to `failed`."""
+        future = self._pool.submit(work)
+        self._pool.submit(lambda: self._bridge.post(lambda: _deliver(future, then, failed)))
 
     def finish(self) -> None:
         """Wait until everything is written."""

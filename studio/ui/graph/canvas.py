@@ -49,7 +49,6 @@ class Canvas(Viewing):
         self.reason = Reason(self)
         self._wire: End | None = None
         self._drop_at = QPointF()
-        self.setObjectName("graphCanvas")
         self.setAccessibleName("Graph canvas")
         self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
         self.setRubberBandSelectionMode(Qt.ItemSelectionMode.IntersectsItemShape)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.engine.engine import Why
 from studio.ui import theme
@@ -15,7 +15,7 @@ from studio.ui.graph.node_form import NodeForm
 from studio.ui.graph.outcome import IDLE, Outcome
 from studio.ui.graph.trouble import Trouble
 from studio.ui.measures import duration, provider
-from studio.ui.panels import Line, caption, scrolling, section
+from studio.ui.panels import Line, caption, scrolling, section, words
 
 WIDTH = 320
 KEYS = (
@@ -38,6 +38,7 @@ class Inspector(QWidget):
         self.editing = editing
         self.look = look
         self.node: str | None = None
+        self._selected = 0
         self._why: Why | None = None
         self._outcome = IDLE
         self.title = Line("", theme.strong("section"))
@@ -77,12 +78,9 @@ class Inspector(QWidget):
     def show_nodes(self, ids: list[str]) -> None:
         """Show the one selected node, or say how many there are."""
         self.node = ids[0] if len(ids) == 1 else None
+        self._selected = len(ids)
         self._why = None
         self.refresh()
-        if self.node is None:
-            self.title.setText(f"{len(ids)} nodes selected" if ids else "Nothing selected")
-            self.summary.setText("" if ids else "Select a node to see its form and its result.")
-            self._idle.setVisible(not ids)
 
     def refresh(self) -> None:
         """Show the selected node as it is now."""
@@ -91,7 +89,7 @@ class Inspector(QWidget):
         parts = (self.form, self.inputs, *self._sections.values(), self.result, self.facts, self.reason, self.trouble, self._idle)
         self._reveal(False, parts)
         if node is None:
-            self.node = None
+            self._show_none()
             return
         type = self.editing.catalog.of(graph, node)
         self.title.setText(numbered(self.editing.catalog, graph, node))
@@ -101,6 +99,11 @@ class Inspector(QWidget):
         self._reveal(bool(type.parameters), (self.form, self._sections["Settings"]))
         self._reveal(bool(type.inputs), (self.inputs, self._sections["Inputs"]))
         self._show_outcome()
+
+    def _show_none(self) -> None:
+        self.title.setText(f"{self._selected} nodes selected" if self._selected else "Nothing selected")
+        self.summary.setText("" if self._selected else "Select a node to see its form and its result.")
+        self._idle.setVisible(not self._selected)
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Show another state of the selected node's execution."""
@@ -118,14 +121,14 @@ class Inspector(QWidget):
     def _show_outcome(self) -> None:
         outcome = self._outcome
         self.trouble.tell(outcome.error, outcome.traceback)
-        self._reveal(outcome.phase != "idle" or outcome.rendering is not None, (self._sections["Result"],))
         if outcome.rendering is not self.result.rendering:
             self.result.show_rendering(outcome.rendering)
         self.result.setVisible(outcome.rendering is not None)
         self.facts.setText(facts(outcome))
         self.facts.setVisible(bool(self.facts.text()))
+        self._sections["Result"].setVisible(outcome.rendering is not None or bool(self.facts.text()))
         self.reason.setText(reason(self._why) if self._why else "")
-        self.reason.setVisible(bool(self.reason.text()) and outcome.phase != "idle")
+        self.reason.setVisible(bool(self.reason.text()) and outcome.phase == "done")
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -174,9 +177,11 @@ def _listed(names: list[str]) -> str:
 class _Keys(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 12, 0, 0)
-        column.setSpacing(6)
-        for keys, act in KEYS:
-            line = caption(f"{keys:<12}{act}", mono=True)
-            column.addWidget(line)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 12, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, (keys, act) in enumerate(KEYS):
+            grid.addWidget(words(keys, theme.mono()), row, 0)
+            grid.addWidget(caption(act), row, 1)

@@ -17,7 +17,6 @@ class Minimap(QWidget):
     def __init__(self, view: Viewing) -> None:
         super().__init__(view)
         self._view = view
-        self.setObjectName("graphMinimap")
         self.setAccessibleName("Overview of the graph")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.resize(*SIZE)

@@ -1,6 +1,6 @@
 """Painting a node: header, ports, values, result, progress and caption."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QStaticText
@@ -11,6 +11,7 @@ from studio.ui.graph.look import FONTS, static_text
 
 if TYPE_CHECKING:
     from studio.ui.graph.node_item import NodeItem
+    from studio.ui.graph.scene import GraphScene
 
 CORNER = 8.0
 MOST_ERROR = 240
@@ -27,7 +28,14 @@ def caption_of(item: "NodeItem") -> tuple[str, str]:
         return "plugin not installed", "warn_text"
     if face.lacking and outcome.phase != "running":
         return f"needs {' and '.join(face.lacking)}", "dim"
+    if outcome.phase == "skipped":
+        return f"not run: {_title(item, outcome.because)} failed", "dim"
     return outcome.caption, "dim"
+
+
+def _title(item: "NodeItem", id: str) -> str:
+    other = cast("GraphScene", item.scene()).nodes.get(id)
+    return other.face.title if other else id
 
 
 def caption_height(item: "NodeItem") -> float:
@@ -158,7 +166,7 @@ def _port(painter: QPainter, kind: str, centre: QPointF, bright: bool, lit: bool
     painter.translate(centre)
     painter.setPen(QPen(theme.colour("ground"), 1.5))
     painter.setBrush(theme.colour(colour) if bright else theme.colour("line"))
-    painter.drawPath(glyphs.port_path(kind, PORT_RADIUS))
+    painter.drawPath(glyphs.port_path(kind, PORT_RADIUS * (1.5 if kind == "any" else 1)))
     painter.translate(-centre)
 
 

@@ -1,7 +1,10 @@
 """The sentence near the cursor that says why a link is refused."""
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
+
+from studio.ui import theme
 
 LINGER = 2500
 BESIDE = QPoint(18, 14)
@@ -12,11 +15,21 @@ class Reason(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("graphReason")
+        self.setFont(theme.font("caption"))
+        self.setContentsMargins(10, 6, 10, 6)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._timer = QTimer(self, singleShot=True, interval=LINGER)
         self._timer.timeout.connect(self.hide)
         self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("warn"), 1))
+        painter.setBrush(theme.colour("raised"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.end()
+        super().paintEvent(event)
 
     def tell(self, text: str, lasting: bool) -> None:
         """Show `text`, hide where it is empty; unless `lasting`, it goes after a while."""

@@ -32,6 +32,7 @@ class Running(QObject):
     Signals:
         changed: outcomes are newer (at most 30 times a second).
         busy_changed: an execution began or ended.
+        ended: the execution's `ExecutionDone`.
         explained: why the watched node runs again or not.
     """
 
@@ -49,6 +50,8 @@ class Running(QObject):
         self._editing = editing
         self._execution: Execution | None = None
         self._last_meaning: object = None
+        self._wish = Wish(Graph(), ())
+        self._done: Callable[[], None] = _nothing
         self._latest = Latest(self._begin, self.stop)
         self._pause = QTimer(self, singleShot=True, interval=LIVE_DELAY)
         self._pause.timeout.connect(self.run_live)
@@ -105,25 +108,18 @@ class Running(QObject):
         self._latest.want(wish)
 
     def _begin(self, wish: Wish, done: Callable[[], None]) -> None:
-        watched = self.watched
-        if watched is None or watched not in {node.id for node in wish.graph.nodes}:
-            self._execute(wish, done)
-            return
+        self._wish, self._done = wish, done
+        if self.watched in {node.id for node in wish.graph.nodes}:
+            self._bridge.ask("why", self._explain, self._execute, wish.graph, self.watched)
+        else:
+            self._execute()
 
-        def explain(why: Why) -> None:
-            self.explained.emit(why)
-            self._execute(wish, done)
+    def _explain(self, why: Why) -> None:
+        self.explained.emit(why)
+        self._execute()
 
-        self._bridge.ask("why", explain, lambda words, details: self._execute(wish, done), wish.graph, watched)
-
-    def _execute(self, wish: Wish, done: Callable[[], None]) -> None:
-        def take(event: GraphEvent) -> None:
-            self._take(event)
-            if isinstance(event, ExecutionDone):
-                self._end(event)
-                done()
-
-        self._execution = self._bridge.execute(wish.graph, list(wish.targets), take)
+    def _execute(self, *unexplained: str) -> None:
+        self._execution = self._bridge.execute(self._wish.graph, list(self._wish.targets), self._take)
         self.busy_changed.emit(True)
 
     def _take(self, event: GraphEvent) -> None:
@@ -132,13 +128,20 @@ class Running(QObject):
             self.outcomes = after(self.outcomes, event)
         if not self._frame.isActive():
             self._frame.start()
+        if isinstance(event, ExecutionDone):
+            self._end(event)
 
     def _end(self, event: ExecutionDone) -> None:
         self._execution = None
         self.busy_changed.emit(False)
         self.ended.emit(event)
+        self._done()
 
 
 def meaning(graph: Graph) -> object:
     """What decides the results of a graph: everything but where its nodes lie."""
     return tuple((node.id, node.type, repr(node.values)) for node in graph.nodes), frozenset(graph.links)
+
+
+def _nothing() -> None:
+    """What follows an execution before there was one."""

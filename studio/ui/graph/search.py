@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from studio.api.node import NodeType
 from studio.api.sampler import Port
+from studio.ui import theme
 from studio.ui.graph.catalog import Catalog
 from studio.ui.graph.search_row import SearchRow
+from studio.ui.panels import caption
 
 SIZE = (360, 380)
 MARGIN = 12
@@ -28,7 +30,6 @@ class Search(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("graphSearch")
         self._catalog = Catalog()
         self._types: list[NodeType] = []
         self.field = QLineEdit(self)
@@ -36,12 +37,12 @@ class Search(QFrame):
         self.list = QListWidget(self)
         self.list.setAccessibleName("Nodes that can be added")
         self.list.setItemDelegate(SearchRow(self.list))
+        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.list.viewport().setAutoFillBackground(False)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.nothing = QLabel("", self)
-        self.nothing.setObjectName("graphHint")
-        self.nothing.setWordWrap(True)
+        self.nothing = caption(wrap=True)
         self._arrange()
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
@@ -108,6 +109,13 @@ class Search(QFrame):
         if item is not None:
             self._close()
             self.chosen.emit(item.data(Qt.ItemDataRole.UserRole).id)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.setBrush(theme.colour("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def _close(self) -> None:
         self.hide()

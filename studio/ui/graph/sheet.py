@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -23,7 +23,7 @@ from studio.ui.graph.scene import GraphScene
 from studio.ui.graph.session import OpenGraph
 from studio.ui.panels import empty
 
-TEACHING = "Nodes turn noise into pictures, words and sounds. Add one with Tab, or start from an example."
+TEACHING = "Link nodes to turn noise into pictures and words: press Tab to add one."
 
 
 class Sheet(QSplitter):
@@ -51,7 +51,7 @@ class Sheet(QSplitter):
         self.canvas = Canvas(self.scene, self.editing)
         self.inspector = Inspector(self.editing, look)
         self.running = Running(bridge, self.editing, self)
-        self._fitted = False
+        self._fitted = QRectF()
         self._teaching = self._teach()
         self._arrange()
         self._connect()
@@ -111,6 +111,7 @@ class Sheet(QSplitter):
     def _show_graph(self) -> None:
         self.scene.show_graph(self.editing.graph)
         self._teaching.setVisible(not self.editing.graph.nodes)
+        self.canvas.minimap.setVisible(bool(self.editing.graph.nodes))
         self.inspector.refresh()
         self.changed.emit()
 
@@ -130,6 +131,13 @@ class Sheet(QSplitter):
 
     def _ended(self, event: ExecutionDone) -> None:
         self._show_outcomes()
+        if self.canvas.seen() == self._fitted:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Show everything until the user looks elsewhere."""
+        self.canvas.fit()
+        self._fitted = self.canvas.seen()
 
     def _dress(self) -> None:
         self.scene.refresh(self.scene.look)
@@ -137,9 +145,8 @@ class Sheet(QSplitter):
 
     def showEvent(self, event: QEvent) -> None:  # noqa: N802
         super().showEvent(event)  # pyright: ignore
-        if not self._fitted:
-            self._fitted = True
-            self.canvas.fit()
+        if self._fitted.isNull():
+            self._fit()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802
         if isinstance(event, QResizeEvent):

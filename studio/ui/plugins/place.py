@@ -59,7 +59,11 @@ class PluginsPlace(Place):
 
     def tools(self) -> QWidget:
         """Reload."""
-        return self.reload_button
+        made = QWidget()
+        row = QVBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.reload_button, 0, Qt.AlignmentFlag.AlignCenter)
+        return made
 
     def entered(self) -> None:
         """Ask what is installed."""

@@ -25,6 +25,7 @@ class SettingsPlace(Place):
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
+        self._chosen: dict[str, Any] = {}
         inner = QWidget()
         centred = QHBoxLayout(inner)
         centred.setContentsMargins(16, 24, 16, 24)
@@ -85,7 +86,11 @@ class SettingsPlace(Place):
         self._really.setFixedWidth(280)
         return _card(
             "Engine",
-            _line("Generate with", "The onnxruntime provider for models; what is really used stands beside each result.", self.provider),
+            _line(
+                "Generate with",
+                "The onnxruntime provider for models; what is really used stands beside each result.",
+                self.provider,
+            ),
             _line("Train on", "The device new runs take unless they say otherwise.", self.device),
             _line("In use now", "", self._really),
         )
@@ -106,11 +111,9 @@ class SettingsPlace(Place):
         self._home.setText(health.home)
         self._open.setEnabled(True)
         for name in health.providers:
-            if self.provider.findData(name) < 0:
-                self.provider.addItem(measures.provider(name), name)
+            if self.provider.findData(measures.provider(name).lower()) < 0:
+                self.provider.addItem(measures.provider(name), measures.provider(name).lower())
         self._choose(self.provider, self._chosen.get("provider", "auto"))
-
-    _chosen: dict[str, Any] = {}
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
         self._chosen = settings
@@ -122,7 +125,7 @@ class SettingsPlace(Place):
 
     def _configure(self, **changes: Any) -> None:
         self._chosen = self._chosen | changes
-        self.bridge.ask("configure", None, None, self._chosen)
+        self.bridge.ask("settings", lambda kept: self.bridge.ask("configure", None, None, {**kept, **changes}))
 
     def _dress(self, scheme: str) -> None:
         preferences.write(theme=scheme)

@@ -39,9 +39,10 @@ class DataList(Card):
         column.setSpacing(8)
         column.addWidget(section("Data"))
         self.rows = Rows("Data")
+        self.rows.setMinimumHeight(88)
         self.rows.currentItemChanged.connect(lambda: self._look(self.rows.key()))
-        column.addWidget(self.rows, 1)
-        column.addWidget(self._make_look())
+        column.addWidget(self.rows, 2)
+        column.addWidget(self._make_look(), 1)
         add = QHBoxLayout()
         add.setSpacing(8)
         add.addWidget(button("Add folder…", self._ask_folder))
@@ -54,7 +55,8 @@ class DataList(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self._gallery = Gallery("Looking…", ratio=None)
-        self._gallery.setFixedHeight(128)
+        self._gallery.setMinimumHeight(48)
+        self._gallery.setMaximumHeight(128)
         self._summary = caption("", wrap=True)
         self._problems = words("", theme.font("caption"), wrap=True)
         self._problems.hide()
@@ -88,7 +90,9 @@ class DataList(Card):
         self._gallery.say("Looking…")
         self._summary.clear()
         self._problems.hide()
-        self._bridge.ask("inspect_dataset", lambda info: self._seen(dataset, info), lambda *why: self._unseen(dataset, *why), dataset)
+        self._bridge.ask(
+            "inspect_dataset", lambda info: self._seen(dataset, info), lambda *why: self._unseen(dataset, *why), dataset
+        )
 
     def _seen(self, dataset: str, info: DatasetInfo) -> None:
         if dataset != self._asked:

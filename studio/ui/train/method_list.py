@@ -9,9 +9,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from studio.api.card import Method
 from studio.ui import theme
 from studio.ui.buttons import chip
-from studio.ui.panels import Badge, Card, caption, section, scrolling, words
+from studio.ui.panels import Badge, Card, caption, scrolling, section, words
 
-_THINGS = {"points": "points", "image": "pictures", "tokens": "text", "audio": "sound", "views": "posed pictures", "table": "tables"}
+_THINGS = {
+    "points": "points",
+    "image": "pictures",
+    "tokens": "text",
+    "audio": "sound",
+    "views": "posed pictures",
+    "table": "tables",
+}
 
 
 class MethodList(QWidget):
@@ -104,7 +111,7 @@ class MethodCard(Card):
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
-        for sign, lines in (("+", self.method.strengths), ("−", self.method.weaknesses)):
+        for sign, lines in (("+", self.method.strengths), ("\N{MINUS SIGN}", self.method.weaknesses)):
             for line in lines:
                 column.addWidget(words(f"{sign} {line}", theme.font("caption"), wrap=True))
         for paper in self.method.papers:

@@ -30,6 +30,7 @@ class TrainPlace(Place):
         super().__init__(bridge)
         self._watch: Watch | None = None
         self._wanted = ""
+        self._kind = ""
         self._methods: list[Method] = []
         self.runs: dict[str, RunInfo] = {}
         self.data, self.methods, self.setup, self.view = DataList(bridge), MethodList(), Setup(bridge), RunView(bridge)
@@ -72,7 +73,7 @@ class TrainPlace(Place):
         column.addWidget(self.list, 1)
         row.addWidget(card)
         row.addWidget(self.view, 1)
-        self._lower.setMinimumHeight(280)
+        self._lower.setMinimumHeight(304)
         self._lower.hide()
         return self._lower
 
@@ -106,6 +107,7 @@ class TrainPlace(Place):
             self._wanted = wanted
 
     def entered(self) -> None:
+        self.bridge.ask("settings", lambda kept: self.setup.prefer_device(str(kept.get("device", "auto"))))
         self.view.watch(True)
         if self._watch is not None:
             self._watch.look_closely(True)
@@ -134,8 +136,6 @@ class TrainPlace(Place):
             self.methods.fit(info.card.kind)
             self._kind = info.card.kind
             self._choose_fitting()
-
-    _kind = ""
 
     def _choose_fitting(self) -> None:
         chosen = [card.method for card in self.methods.cards.values() if card.selected]

@@ -173,4 +173,3 @@ class RunView(Card):
     def _tell_failure(self) -> None:
         if self._failed is not None:
             self.failure.emit(self._failed.error, self._failed.traceback)
-

@@ -17,7 +17,7 @@ from studio.ui.panels import Card, Hairline, Line, scrolling
 
 _PAUSE = 250
 BUDGET = (
-    Parameter(name="steps", kind="integer", default=2000, help="Optimisation steps.", minimum=1, maximum=200_000, logarithmic=True),
+    Parameter(name="steps", kind="integer", default=2000, help="How many updates.", minimum=1, maximum=200_000, logarithmic=True),
     Parameter(
         name="minutes", kind="number", default=0.0, unit="min", minimum=0, maximum=100_000,
         help="Stop after so many minutes of training; 0 for no limit.", basic=False,
@@ -50,6 +50,7 @@ class Setup(Card):
         self._models: list[ModelInfo] = []
         self._provides: dict[str, tuple[str, ...]] = {}
         self._devices: tuple[str, ...] = ("auto", "cpu")
+        self._preferred = "auto"
         self.form: Form = Form(())
         self.inputs: Form = Form(())
         self.budget = Form(())
@@ -118,6 +119,11 @@ class Setup(Card):
         """What can be trained on."""
         self._devices = ("auto", *dict.fromkeys(devices))
 
+    def prefer_device(self, device: str) -> None:
+        """Train there unless the form says otherwise."""
+        self._preferred = device
+        self.budget.set_values({"device": self._default_device()} if self._method else {})
+
     def take_preset(self, values: dict[str, Any]) -> None:
         """Set what a preset sets and leave the rest at its default."""
         self.form.reset()
@@ -154,12 +160,22 @@ class Setup(Card):
     def _slot(self, slot: Slot) -> Parameter:
         fitting = [m.reference for m in self._models if slot.provides in self._provides.get(m.card.method, ())]
         choices = tuple(["", *fitting] if slot.optional or not fitting else fitting)
-        return Parameter(name=slot.name, kind="choice", default=choices[0], choices=choices, help=f"A model that provides: {slot.provides}.")
+        return Parameter(
+            name=slot.name, kind="choice", default=choices[0], choices=choices, help=f"A model that provides: {slot.provides}."
+        )
 
     def _device(self) -> Parameter:
         return Parameter(
-            name="device", kind="choice", default="auto", choices=self._devices, basic=False, help="Where to train; auto takes the fastest."
+            name="device",
+            kind="choice",
+            default=self._default_device(),
+            choices=self._devices,
+            basic=False,
+            help="Where to train; auto takes the fastest.",
         )
+
+    def _default_device(self) -> str:
+        return self._preferred if self._preferred in self._devices else "auto"
 
     def _check(self) -> None:
         why = self.obstacle()
@@ -167,10 +183,9 @@ class Setup(Card):
         self._title.setText(title)
         self.start.setEnabled(not why)
         self.start.setToolTip(why)
-        if why:
-            self.estimate_line.setText("")
-            self._basis.setText(why)
-        else:
+        self.estimate_line.setText("")
+        self._basis.setText(why or "Estimating time and memory…")
+        if not why:
             self._pause.start()
 
     def _estimate(self) -> None:

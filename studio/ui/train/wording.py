@@ -5,34 +5,39 @@ from studio.engine.engine import RunInfo
 from studio.ui import measures
 
 STATES = {
-    "queued": ("waits in the queue", "pause", "dim"), "running": ("running", "play", "accent"), "paused": ("paused", "pause", "warn"),
-    "done": ("done", "check", "good"), "failed": ("failed", "error", "bad"), "cancelled": ("cancelled", "stop", "dim"),
+    "queued": ("waits in the queue", "pause", "dim"),
+    "running": ("running", "play", "accent"),
+    "paused": ("paused", "pause", "warn"),
+    "done": ("done", "check", "good"),
+    "failed": ("failed", "error", "bad"),
+    "cancelled": ("cancelled", "stop", "dim"),
     "lost": ("ended without a word", "warning", "warn"),
-}  # fmt: skip
+}
 
 
 def sentence(event: Event) -> tuple[str, str] | None:
     """The colour token of an event and what it says; None for steps and previews, which are drawn."""
+    said = None
     match event:
         case Started(total=total, device=device, parameters=parameters):
             goal = f" for {measures.amount(total)} steps" if total else ""
-            return "dim", f"started{goal} on {device}: {measures.amount(parameters)} weights"
+            said = "dim", f"started{goal} on {device}: {measures.amount(parameters)} weights"
         case Message(level=level, text=text):
-            return {"info": "text", "warning": "warn_text", "error": "bad_text"}[level], text
+            said = {"info": "text", "warning": "warn_text", "error": "bad_text"}[level], text
         case Checkpointed(step=step):
-            return "dim", f"checkpoint safe at step {measures.amount(step)}"
+            said = "dim", f"checkpoint safe at step {measures.amount(step)}"
         case Exported(parity=parity, seconds=seconds):
             worst = f", {max(parity.values()):.0e} from torch" if parity else ""
-            return "text", f"exported in {measures.duration(seconds)}{worst}"
+            said = "text", f"exported in {measures.duration(seconds)}{worst}"
         case Paused(step=step):
-            return "text", f"paused at step {measures.amount(step)}"
+            said = "text", f"paused at step {measures.amount(step)}"
         case Cancelled(step=step):
-            return "text", f"cancelled at step {measures.amount(step)}; its last checkpoint and preview stay"
+            said = "text", f"cancelled at step {measures.amount(step)}; its last checkpoint and preview stay"
         case Failed(error=error, culprit=culprit):
-            return "bad_text", f"{culprit}: {error}" if culprit else error
+            said = "bad_text", f"{culprit}: {error}" if culprit else error
         case Done(step=step, seconds=seconds):
-            return "good_text", f"done: {measures.amount(step)} steps in {measures.duration(seconds)}"
-    return None
+            said = "good_text", f"done: {measures.amount(step)} steps in {measures.duration(seconds)}"
+    return said
 
 
 def state(run: RunInfo) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from studio.engine.datasets.regular_file import Unfit
 RED = (255, 0, 0)
 
 
-def picture(path: Path, colour: object = RED, mode: str = "RGB", size: tuple[int, int] = (40, 30), **options: object) -> Path:
+def picture(path: Path, colour: Any = RED, mode: str = "RGB", size: tuple[int, int] = (40, 30), **options: Any) -> Path:
     Image.new(mode, size, colour).save(path, **options)
     return path
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.api import DatasetCard, StudioError
+from studio.api import Dataset, DatasetCard, StudioError, Tokens
 from studio.engine.datasets.catalog import CARDS
 from studio.engine.datasets.reference import open_dataset
 
@@ -17,7 +17,14 @@ def text(path: Path, content: bytes) -> str:
     return str(path)
 
 
-def decoded(dataset) -> str:
+def tokens(reference: str) -> Tokens:
+    space = open_dataset(reference, cards).signature.space
+    assert isinstance(space, Tokens)
+    return space
+
+
+def decoded(dataset: Dataset) -> str:
+    assert isinstance(dataset.signature.space, Tokens)
     return "".join(dataset.signature.space.vocabulary[k] for k in np.concatenate([dataset.train, dataset.validation]))
 
 
@@ -41,8 +48,8 @@ def test_that_the_number_behind_the_at_sign_is_the_size_of_pictures_and_the_leng
     assert open_dataset(str(tmp_path / "pictures"), cards).signature.space.shape == (3, 32, 32)
     assert open_dataset(f"{tmp_path}/pictures@16", cards).signature.space.shape == (3, 16, 16)
     notes = text(tmp_path / "notes.txt", b"to be or not to be " * 300)
-    assert open_dataset(notes, cards).signature.space.length == 64
-    assert open_dataset(f"{notes}@128", cards).signature.space.length == 128
+    assert tokens(notes).length == 64
+    assert tokens(f"{notes}@128").length == 128
 
 
 def test_that_a_folder_whose_own_name_ends_in_a_number_is_found(tmp_path: Path) -> None:
@@ -55,7 +62,7 @@ def test_that_a_folder_whose_own_name_ends_in_a_number_is_found(tmp_path: Path) 
 def test_that_a_text_becomes_its_characters_sorted_and_is_split_nine_to_one(tmp_path: Path) -> None:
     content = "Größe, façade, 😀!\n" * 100
     dataset = open_dataset(text(tmp_path / "a.txt", b"\xef\xbb\xbf" + content.encode()), cards)
-    assert dataset.signature.space.vocabulary == tuple(sorted(set(content)))
+    assert tokens(str(tmp_path / "a.txt")).vocabulary == tuple(sorted(set(content)))
     assert decoded(dataset) == content
     assert len(dataset.train) == int(0.9 * len(content))
     assert dataset.train.dtype == np.int64
@@ -64,12 +71,12 @@ def test_that_a_text_becomes_its_characters_sorted_and_is_split_nine_to_one(tmp_
 @pytest.mark.parametrize("content", [bytes(range(256)) * 20, "".join(map(chr, range(0x4E00, 0x4E00 + 600))).encode() * 5])
 def test_that_what_is_no_utf8_or_has_too_many_characters_is_kept_as_bytes(tmp_path: Path, content: bytes) -> None:
     dataset = open_dataset(text(tmp_path / "a.bin", content), cards)
-    assert dataset.signature.space.vocab_size == 256
+    assert tokens(str(tmp_path / "a.bin")).vocab_size == 256
     assert bytes(np.concatenate([dataset.train, dataset.validation]).tolist()) == content
 
 
 def test_that_windows_shrink_to_a_short_text_and_a_very_short_one_is_refused(tmp_path: Path) -> None:
-    assert open_dataset(text(tmp_path / "short.txt", b"abcdefghij" * 20), cards).signature.space.length == 19
+    assert tokens(text(tmp_path / "short.txt", b"abcdefghij" * 20)).length == 19
     with pytest.raises(StudioError, match="only 30 characters; at least 90"):
         open_dataset(text(tmp_path / "tiny.txt", b"abc" * 10), cards)
 

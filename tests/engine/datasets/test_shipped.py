@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from studio.api import StudioError
+from studio.api import StudioError, Tokens
 from studio.engine.datasets.catalog import CARDS
 from studio.engine.datasets.reference import open_dataset
 from studio.home import resources
@@ -66,6 +68,7 @@ def test_that_the_second_half_of_the_faces_mirrors_the_first() -> None:
 
 def test_that_the_shipped_text_reads_as_prose() -> None:
     dataset = open_dataset("austen", cards)
+    assert isinstance(dataset.signature.space, Tokens)
     vocabulary = dataset.signature.space.vocabulary
     start = "".join(vocabulary[k] for k in dataset.train[:100])
     assert start.startswith("PRIDE AND PREJUDICE\nBy Jane Austen\nChapter 1\nIt is a truth universally")
@@ -79,7 +82,7 @@ def test_that_shipped_data_comes_with_its_licence(name: str) -> None:
     assert "license" in note or "licence" in note
 
 
-def test_that_a_missing_file_of_the_installation_is_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_missing_file_of_the_installation_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("studio.engine.datasets.shipped.resources", lambda: tmp_path)
     with pytest.raises(StudioError, match="'digits' is missing from this installation"):
         open_dataset("digits", cards)

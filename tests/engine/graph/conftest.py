@@ -37,7 +37,9 @@ class Bench:
             return 5.0
 
         @node("add", "Add", category="test", outputs={"number": "number"})
-        def add(a: Annotated[float, "number"], b: Annotated[float | None, "number"] = None, by: float = param(0.0, "More.")) -> float:
+        def add(
+            a: Annotated[float, "number"], b: Annotated[float | None, "number"] = None, by: float = param(0.0, "More.")
+        ) -> float:
             ran["add"] += 1
             return a + (b or 0.0) + by
 
@@ -92,7 +94,10 @@ def graph_of() -> Callable[..., Graph]:
     """Nodes as `name="type"` or `name=("type", {values})`, links as "source.output > target.input"."""
 
     def build(*links: str, **nodes: str | tuple[str, dict[str, float]]) -> Graph:
-        made = [GraphNode(id=id, type=t if isinstance(t, str) else t[0], values={} if isinstance(t, str) else t[1]) for id, t in nodes.items()]
+        made = [
+            GraphNode(id=id, type=t if isinstance(t, str) else t[0], values={} if isinstance(t, str) else t[1])
+            for id, t in nodes.items()
+        ]
         return Graph(nodes=tuple(made), links=tuple(map(_link, links)))
 
     return build

@@ -1,5 +1,7 @@
 """What is wrong with a graph, in words."""
 
+from itertools import pairwise
+
 import pytest
 
 from studio.api import StudioError, node
@@ -17,7 +19,7 @@ def test_that_a_ring_is_named_node_by_node(bench, graph_of):
     assert set(found) == {"a", "b", "c"}
     ring = found["a"].split(": ")[1].split(". ")[0].split(" → ")
     assert ring[0] == ring[-1]
-    assert {(x, y) for x, y in zip(ring, ring[1:], strict=False)} == {("a", "b"), ("b", "c"), ("c", "a")}
+    assert set(pairwise(ring)) == {("a", "b"), ("b", "c"), ("c", "a")}
 
 
 def test_that_two_rings_are_both_named(bench, graph_of):

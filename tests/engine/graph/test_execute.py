@@ -88,7 +88,17 @@ def test_that_running_to_a_node_runs_only_what_it_needs(bench, graph_of):
 
 
 def test_that_a_failure_names_node_cause_and_remedy_and_other_branches_run_on(bench, graph_of):
-    graph = graph_of("a.number > bad.a", "bad.number > x.a", "x.number > y.a", "a.number > good.a", a="give", bad="fail", x="add", y="add", good="add")
+    graph = graph_of(
+        "a.number > bad.a",
+        "bad.number > x.a",
+        "x.number > y.a",
+        "a.number > good.a",
+        a="give",
+        bad="fail",
+        x="add",
+        y="add",
+        good="add",
+    )
     events = bench.run(graph)
     (failed,) = of_kind(events, "node_failed")
     assert failed.node == "bad"
@@ -166,7 +176,9 @@ def test_that_stopping_interrupts_the_model_of_the_running_node(bench, graph_of)
 
     nodes = {**bench.workshop.nodes, "wait": wait}
     events = []
-    execution = Execution(graph_of(a="wait"), (), Workshop(nodes, lambda reference, provider: model, bench.workshop.folder), events.append)
+    execution = Execution(
+        graph_of(a="wait"), (), Workshop(nodes, lambda reference, provider: model, bench.workshop.folder), events.append
+    )
     thread = threading.Thread(target=execution.run)
     thread.start()
     assert opened.wait(10)

@@ -5,6 +5,7 @@ import pytest
 
 from studio.api import Dataset, StudioError
 from studio.engine.datasets.catalog import CARDS
+from studio.engine.datasets.mixture import Mixture
 from studio.engine.datasets.reference import open_dataset
 from studio.engine.metrics import CARDS as METRICS
 from studio.engine.metrics.evaluate import evaluate, interval, reference
@@ -85,8 +86,9 @@ def test_that_a_lost_gaussian_and_stray_points_are_counted() -> None:
 def test_that_the_density_gap_is_zero_for_real_points_and_the_known_value_for_shifted_ones() -> None:
     dataset = open_dataset("eight_gaussians", cards)
     assert evaluate(dataset.train[:5000], dataset)["density_gap"] == pytest.approx(0, abs=0.06)
+    assert isinstance(dataset.log_density, Mixture)
     sigma = dataset.log_density.sigma
-    shifted = dataset.train[:5000] + np.float32([0.5 * sigma, 0])
+    shifted = dataset.train[:5000] + np.array([0.5 * sigma, 0], np.float32)
     assert evaluate(shifted, dataset)["density_gap"] == pytest.approx(0.125, abs=0.06)
 
 

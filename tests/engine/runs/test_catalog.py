@@ -43,7 +43,12 @@ def step(k: int, **values: float) -> Step:
 
 @pytest.mark.parametrize(
     ("event", "state"),
-    [(Done(step=3, seconds=1), "done"), (Failed(error="No."), "failed"), (Paused(step=3), "paused"), (Cancelled(step=3), "cancelled")],
+    [
+        (Done(step=3, seconds=1), "done"),
+        (Failed(error="No."), "failed"),
+        (Paused(step=3), "paused"),
+        (Cancelled(step=3), "cancelled"),
+    ],
 )
 def test_that_the_last_word_is_the_state(catalog: Catalog, store: Path, event: Event, state: str):
     folder = run(store, STARTED, step(3, loss=0.5), event)

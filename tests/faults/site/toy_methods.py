@@ -4,9 +4,7 @@ from typing import Literal
 
 from studio.api import DatasetCard, GeneratorCard, Params, hookimpl, param
 
-Fault = Literal[
-    "none", "nan", "raise", "quit", "segfault", "exit", "deaf", "flood", "native_flood", "print", "out_of_memory"
-]
+Fault = Literal["none", "nan", "raise", "quit", "segfault", "exit", "deaf", "flood", "native_flood", "print", "out_of_memory"]
 
 
 class ToyParams(Params):

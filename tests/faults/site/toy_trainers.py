@@ -94,9 +94,9 @@ def flood(training):
 
 
 def flood_natively(training):
-    block = b"y" * 1_000_000
-    for _ in range(300):
-        os.write(1, block)
+    line = b"y" * 999 + b"\n"
+    for _ in range(300_000):
+        os.write(1, line)
 
 
 def chat(training):

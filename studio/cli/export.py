@@ -1,0 +1,44 @@
+"""studio export"""
+
+import shutil
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from studio.api.errors import StudioError
+from studio.cli.command import Answer
+from studio.engine.models.model import read_card
+from studio.engine.runs.folder import RunFolder, find
+from studio.home import home
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The run, and where to copy its model."""
+    parser.add_argument("run", help="a run's name, see 'studio runs'")
+    parser.add_argument("--out", type=Path, help="copy the exported model here")
+
+
+def run(options: Namespace) -> Answer:
+    """Export the last checkpoint of a run that is not being trained, in a process of its own."""
+    folder = find(home() / "runs", options.run.removeprefix("run:"))
+    if folder.alive():
+        raise StudioError(f"The run {folder.id} is being trained; pause it first.")
+    if not folder.model.is_dir():
+        export(folder)
+    target = options.out or folder.model
+    if options.out:
+        shutil.copytree(folder.model, options.out, dirs_exist_ok=True)
+    card = read_card(target)
+    graphs = sorted(file.name for file in target.glob("*.onnx"))
+    lines = [f"{card.title} after {card.step} steps: {target}", *(f"  {graph}" for graph in graphs)]
+    lines.append(f"Largest difference from torch: {max(card.parity.values(), default=0.0):.1e}")
+    return Answer({"folder": str(target), "graphs": graphs, "parity": card.parity}, "\n".join(lines))
+
+
+def export(folder: RunFolder) -> None:
+    """Let a trainer load the checkpoint and export it."""
+    command = [sys.executable, "-m", "studio.engine.training.worker", "--export", str(folder.path)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise StudioError((ended.stderr.strip().splitlines() or ["The export failed."])[-1])

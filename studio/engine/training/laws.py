@@ -1,0 +1,248 @@
+"""The laws that every method obeys, whoever wrote it: `studio check` and the test suite run these."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+import studio
+from studio.api.card import GeneratorCard, SpaceKind
+from studio.api.dataset import Dataset
+from studio.api.errors import Stopped, StudioError
+from studio.api.events import Event
+from studio.api.frozen import Frozen
+from studio.api.model import ModelCard
+from studio.api.params import settle
+from studio.engine.models.export import export
+from studio.engine.models.model import Model
+from studio.engine.plugins.load import load
+from studio.engine.training.toys import TOYS
+from studio.kit.generator import Generator
+from studio.kit.sampler import Sampler, default_inputs, sample
+from studio.kit.source import Source
+from studio.kit.training import Fit, Settings
+
+STEPS = 20
+TOLERANCE = 1e-4
+
+
+class Verdict(Frozen):
+    """Whether a law holds for a method on a space, and what was seen."""
+
+    method: str
+    space: str
+    law: str
+    holds: bool
+    detail: str = ""
+
+
+class Broken(Exception):
+    """A law does not hold; the text says what was seen."""
+
+
+@dataclass
+class Traces:
+    """A recorder in memory; stops the run after the step `stop_after`."""
+
+    stop_after: int | None = None
+    events: list[Event] = field(default_factory=lambda: [])
+    saved: dict[int, tuple[dict[str, Tensor], Any]] = field(default_factory=lambda: {})
+
+    def report(self, event: Event) -> None:
+        self.events.append(event)
+        if self.stop_after is not None and event.kind == "step" and event.step >= self.stop_after:
+            raise Stopped
+
+    def save(self, step: int, tensors: Mapping[str, Tensor], facts: Any) -> None:
+        self.saved[step] = (dict(tensors), facts)
+
+    def preview(self, step: int, samples: NDArray[Any]) -> None:
+        if not np.isfinite(samples).all():
+            raise Broken(f"the preview at step {step} is not finite")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A method on a toy data set."""
+
+    card: GeneratorCard
+    dataset: Dataset
+
+    def build(self) -> Generator:
+        """A fresh generator; equal at every call."""
+        torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
+        params = self.card.params.model_validate(settle(self.card.parameters, {}))
+        return load(self.card.implementation)(self.dataset.signature, params, {})
+
+    def fit(self, generator: Generator, traces: Traces, resume_from: int | None = None) -> None:
+        """Train for `STEPS` steps in all, from the beginning or from what `traces` saved."""
+        settings = Settings(steps=STEPS, batch_size=8, preview_every=1e9, checkpoint_every=1e9, previews=2)
+        torch.manual_seed(1)  # pyright: ignore[reportUnknownMemberType]
+        fit = Fit(generator, Source(self.dataset, 8, 0, settings.device), settings, traces)
+        if resume_from is not None:
+            fit.restore(*traces.saved[resume_from])
+        fit.run()
+
+
+def check(card: GeneratorCard, spaces: tuple[SpaceKind, ...] = ()) -> Iterator[Verdict]:
+    """Every law, on each space (all that the card accepts and that have a toy, where none is given)."""
+    yield _judge(card, "", "the card imports neither torch nor Qt", lambda: imports_nothing_heavy(card))
+    for space in spaces or card.accepts:
+        if space in TOYS and not any(not slot.optional for slot in card.inputs):
+            yield from _check_space(Case(card, TOYS[space]()))
+
+
+def _check_space(case: Case) -> Iterator[Verdict]:
+    trained: list[Generator] = []
+    models: list[Model] = []
+    with tempfile.TemporaryDirectory() as folder:
+        laws: dict[str, Callable[[], str]] = {
+            f"{STEPS} steps with finite loss": lambda: trains(case, trained),
+            "resume equals the uninterrupted run bit for bit": lambda: resumes(case),
+            "a cancelled run leaves a checkpoint of its last step": lambda: cancels(case),
+            "sampling is deterministic given the noise": lambda: is_deterministic(trained[0]),
+            "controls outside their limits are refused by name": lambda: refuses(trained[0]),
+            "every graph agrees with torch at two other batch sizes": lambda: exports(case, trained[0], Path(folder), models),
+            "the step loop, the whole graph and torch make the same samples": lambda: agrees(trained[0], models[0]),
+        }
+        for law, holds in laws.items():
+            yield _judge(case.card, case.dataset.signature.space.kind, law, holds)
+        for model in models:
+            model.close()
+
+
+def _judge(card: GeneratorCard, space: str, law: str, holds: Callable[[], str]) -> Verdict:
+    try:
+        return Verdict(method=card.id, space=space, law=law, holds=True, detail=holds())
+    except Exception as error:  # noqa: BLE001 - whatever a method raises breaks the law
+        return Verdict(method=card.id, space=space, law=law, holds=False, detail=f"{type(error).__name__}: {error}")
+
+
+def imports_nothing_heavy(card: GeneratorCard) -> str:
+    """Import the module of the card in a process of its own."""
+    package = card.implementation.split(":")[0].split(".")[0]
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import {package}; print([m for m in ('torch', 'PySide6') if m in sys.modules])"
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    if seen != "[]":
+        raise Broken(f"importing {package} imports {seen}")
+    return package
+
+
+def trains(case: Case, trained: list[Generator]) -> str:
+    """Finite values at every step."""
+    generator, traces = case.build(), Traces()
+    case.fit(generator, traces)
+    values = [value for event in traces.events if event.kind == "step" for value in event.values.values()]
+    if not values or None in values:
+        raise Broken("a value was not finite" if values else "no step told any value")
+    generator.eval()
+    trained.append(generator)
+    return f"{len(values)} values"
+
+
+def resumes(case: Case) -> str:
+    """A run stopped half-way and resumed in a fresh generator ends with the same weights."""
+    whole = case.build()
+    case.fit(whole, Traces())
+    traces = _stopped(case)
+    traces.stop_after = None
+    resumed = case.build()
+    with torch.no_grad():
+        for weight in resumed.parameters():
+            weight.add_(1.0)
+    case.fit(resumed, traces, resume_from=max(traces.saved))
+    different = [name for name, tensor in whole.state_dict().items() if not torch.equal(tensor, resumed.state_dict()[name])]
+    if different:
+        raise Broken(f"{len(different)} tensors differ, the first is {different[0]}")
+    return f"from step {STEPS // 2}"
+
+
+def cancels(case: Case) -> str:
+    """The checkpoint after a stop holds the step at which it came."""
+    saved = max(_stopped(case).saved)
+    if saved != STEPS // 2:
+        raise Broken(f"stopped at step {STEPS // 2}, saved at {saved}")
+    return f"step {saved}"
+
+
+def _stopped(case: Case) -> Traces:
+    traces = Traces(stop_after=STEPS // 2)
+    try:
+        case.fit(case.build(), traces)
+    except Stopped:
+        return traces
+    raise Broken("report() raised Stopped, yet training went on")
+
+
+def inputs_for(sampler: Sampler, generator: Generator, n: int) -> dict[str, Tensor]:
+    """Inputs of a sampler for a check."""
+    example = torch.rand(4, *generator.space.shape) - 0.5 if generator.space.kind != "tokens" else None
+    return default_inputs(sampler.inputs, n, generator.classes, example)
+
+
+def is_deterministic(generator: Generator) -> str:
+    """The same noise gives the same samples, in a batch of any size."""
+    for name, sampler in generator.samplers().items():
+        runs = [sample(sampler, n, 3, inputs_for(sampler, generator, n), dict(sampler.quick)) for n in (3, 3, 2)]
+        if not torch.equal(runs[0], runs[1]):
+            raise Broken(f"'{name}' gives other samples from the same noise")
+        if not torch.allclose(runs[0][:2], runs[2], atol=TOLERANCE):
+            raise Broken(f"a sample of '{name}' depends on the size of its batch")
+    return ", ".join(generator.samplers())
+
+
+def refuses(generator: Generator) -> str:
+    """A value beyond a limit raises an error that names the limits."""
+    count = 0
+    for sampler in generator.samplers().values():
+        for control in sampler.card("").controls:
+            if control.maximum is None:
+                continue
+            try:
+                sample(sampler, 1, 0, inputs_for(sampler, generator, 1), {control.name: control.maximum + 1})
+            except StudioError as error:
+                if control.limits not in str(error):
+                    raise Broken(f"the refusal of '{control.name}' does not name its limits") from None
+                count += 1
+            else:
+                raise Broken(f"'{control.name}' may be {control.maximum + 1}, although at most {control.maximum} is declared")
+    return f"{count} limits"
+
+
+def exports(case: Case, generator: Generator, folder: Path, models: list[Model]) -> str:
+    """The export measures every graph against torch."""
+    facts = ModelCard(
+        id="law", title="law", method=case.card.id, family=case.card.family, plugin="", signature=case.dataset.signature,
+        params={}, dataset="toy", run="", step=STEPS, parameters=1, created="", studio=studio.__version__, samplers=(),
+    )  # fmt: skip
+    card = export(generator, facts, folder / "model")
+    wrong = {name: value for name, value in card.parity.items() if not value <= TOLERANCE}
+    if wrong or not card.parity:
+        raise Broken(f"differences from torch: {wrong or 'not measured'}")
+    models.append(Model.open(folder / "model", "cpu"))
+    return f"{len(card.parity)} graphs, at most {max(card.parity.values()):.1e}"
+
+
+def agrees(generator: Generator, model: Model) -> str:
+    """For every sampler, at two batch sizes."""
+    largest = 0.0
+    for name, sampler in generator.samplers().items():
+        for n in (1, 5):
+            inputs = inputs_for(sampler, generator, n)
+            arrays = {key: tensor.numpy() for key, tensor in inputs.items()}
+            controls = dict(sampler.quick)
+            expected = sample(sampler, n, 7, inputs, controls).numpy()
+            looped = model.sample(name, n, seed=7, inputs=arrays, controls=controls)
+            whole = model.run_whole(name, n, seed=7, inputs=arrays, controls=controls)
+            largest = max(largest, float(np.abs(looped - expected).max()), float(np.abs(whole - expected).max()))
+    if not largest <= TOLERANCE:
+        raise Broken(f"samples differ by {largest:.1e}")
+    return f"at most {largest:.1e}"
