@@ -3,8 +3,6 @@
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from studio.api.errors import StudioError
-
 FORGETFUL = "6.12.0"
 
 
@@ -15,6 +13,8 @@ def check_interpreter() -> None:
         StudioError: naming what to install.
     """
     if installed := _forgetful_qt():
+        from studio.api.errors import StudioError
+
         raise StudioError(
             f"PySide6 {installed} crashes on Python {sys.version_info.major}.{sys.version_info.minor} (PYSIDE-3474). "
             'Install "PySide6-Essentials==6.11.2", or use Python 3.12 or newer.'

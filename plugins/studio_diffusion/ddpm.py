@@ -143,7 +143,7 @@ class DDIM(Sampler):
 
     def estimate(self, x: Tensor, t: Tensor, bar: Tensor, given: Given) -> tuple[Tensor, Tensor]:
         """The guided estimates of the clean sample and of the noise."""
-        output = self.guided(x, self.ddpm.time(t).float().expand(len(x)), given)
+        output = self.guided(x, self.ddpm.time(t).float().expand(x.shape[0]), given)
         bar = broadcast(bar, x)
         alpha, sigma = bar.sqrt(), (1 - bar).sqrt()
         x0, epsilon = split(self.prediction, output, x, alpha, sigma)
@@ -156,7 +156,7 @@ class DDIM(Sampler):
         """Away from what any class gives, towards what the chosen class gives."""
         if not self.ddpm.classes:
             return self.ddpm.average(x, time)
-        n = len(x)
+        n = x.shape[0]
         anything = torch.full_like(given["label"], self.ddpm.classes)
         labels = torch.cat([given["label"], anything])
         both = self.ddpm.average(torch.cat([x, x]), torch.cat([time, time]), labels)

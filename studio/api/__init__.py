@@ -19,6 +19,6 @@ from studio.api.space import Audio, Column, Image, Points, Signature, Space, Tab
 __all__ = [
     "API_VERSION", "GROUP", "Audio", "Column", "Dataset", "DatasetCard", "Family", "GeneratorCard", "Image", "Method",
     "MetricCard", "ModelCard", "Node", "NodeContext", "NodeType", "Noise", "NoiseStream", "Paper", "Parameter", "Params", "Plan",
-    "Points", "Port", "Problem", "SamplerCard", "ScoreCard", "Signature", "Slot", "Space", "Stopped", "StudioError", "Table", "Tokens",
-    "Views", "describe", "hookimpl", "node", "param", "settle",
+    "Points", "Port", "Problem", "SamplerCard", "ScoreCard", "Signature", "Slot", "Space", "Stopped", "StudioError", "Table",
+    "Tokens", "Views", "describe", "hookimpl", "node", "param", "settle",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """A parameter declared once: limits, unit, help and condition; forms, flags, JSON and docs derive from it."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -90,7 +91,7 @@ def _describe(name: str, field: FieldInfo) -> Parameter:
     )  # fmt: skip
 
 
-_KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text", dict: "mapping"}
+_KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text", dict: "mapping", Mapping: "mapping"}
 
 
 def settle(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,11 +109,11 @@ def settle(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> dict[s
 def _check(parameter: Parameter, value: Any) -> Any:
     try:
         converted = _CONVERT[parameter.kind](value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise StudioError(f"'{parameter.name}' must be {_ARTICLE[parameter.kind]}, not {value!r}.") from None
     below = parameter.minimum is not None and converted < parameter.minimum
     above = parameter.maximum is not None and converted > parameter.maximum
-    nan = parameter.kind == "number" and converted != converted
+    nan = parameter.kind == "number" and math.isnan(converted)
     if below or above or nan or (parameter.choices and converted not in parameter.choices):
         raise StudioError(f"'{parameter.name}' must be {parameter.limits or 'a finite number'}, not {value!r}.")
     return converted

@@ -265,13 +265,14 @@ class Fit:
 
 
 def preview(generator: Generator, settings: Settings) -> NDArray[Any]:
-    """Samples of the generator as it is now, from noise that is always the same: (previews, *space.shape)."""
+    """Samples of the generator as it is now, from noise that is always the same: (previews, *space.shape), of points 16 times as many."""
     sampler = generator.samplers()["sample"]
-    inputs = default_inputs(sampler.inputs, settings.previews, generator.classes)
-    noise = NoiseStream(0, settings.previews)
+    n = settings.previews * (16 if generator.space.kind == "points" else 1)
+    inputs = default_inputs(sampler.inputs, n, generator.classes)
+    noise = NoiseStream(0, n)
     generator.eval()
     with torch.no_grad():
-        *_, carry = trajectory(sampler, settings.previews, noise, inputs, dict(sampler.quick), settings.device)
+        *_, carry = trajectory(sampler, n, noise, inputs, dict(sampler.quick), settings.device)
         samples = sampler.finish(carry)
     generator.train()
     return np.asarray(samples.cpu())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -46,8 +46,8 @@ def open_window(app: QApplication, start: Callable[[], Engine], place: str = "ar
     theme.apply(app, known.theme)
     window = MainWindow(Bridge(start))
     window.resize(known.width, known.height)
+    window.painted.connect(lambda: _furnish(window, place))
     window.show()
-    QTimer.singleShot(0, window, lambda: _furnish(window, place))
     return window
 
 

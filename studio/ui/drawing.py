@@ -117,7 +117,8 @@ def scatter(painter: QPainter, place: QRectF, rendering: Rendering, chosen: int 
     painter.drawPoints(QPolygonF(spots))
     if chosen is not None and chosen < len(spots):
         painter.setPen(QPen(theme.colour("warn"), 2))
-        painter.drawEllipse(spots[chosen], 6, 6)
+        ring = min(6.0, place.width() / 12)
+        painter.drawEllipse(spots[chosen], ring, ring)
     painter.restore()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -38,10 +38,16 @@ class MainWindow(QWidget):
 
     Args:
         bridge: the way to the engine; the window does not start it.
+
+    Signals:
+        painted: the frame was painted for the first time.
     """
+
+    painted = Signal()
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
+        self._painted = False
         self.bridge = bridge
         self.watch = Watch(bridge)
         self.places: dict[str, Place] = {}
@@ -189,6 +195,9 @@ class MainWindow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         QPainter(self).fillRect(self.rect(), theme.colour("ground"))
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         preferences.write(width=self.width(), height=self.height())

@@ -30,9 +30,10 @@ def amount(count: float) -> str:
 
 
 def provider(name: str) -> str:
-    """The name people use for an onnxruntime provider: "CUDAExecutionProvider" reads "CUDA"."""
+    """The name people use for a provider: "cuda" and "CUDAExecutionProvider" read "CUDA"."""
     short = name.removesuffix("ExecutionProvider")
-    return {"Tensorrt": "TensorRT", "Dml": "DirectML"}.get(short, short)
+    known = {"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT", "coreml": "CoreML", "dml": "DirectML", "directml": "DirectML"}
+    return known.get(short.lower(), short)
 
 
 def plural(count: int, noun: str) -> str:

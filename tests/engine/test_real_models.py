@@ -16,6 +16,7 @@ from studio.engine.pictures import pictures
 from studio.engine.plugins.load import load
 from studio.engine.plugins.registry import Registry
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 TOYS = {
     "vae": ("studio_vae:VAE", Signature(space=Image(height=8, width=8, channels=1)), {"latent": 4, "width": 8}),
     "ddpm": ("studio_diffusion:DDPM", Signature(space=Points(), classes=("a", "b")), {"width": 16, "timesteps": 20}),
@@ -27,20 +28,32 @@ TOYS = {
 }
 
 
-@pytest.fixture(scope="session")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the exported toys by name."""
-    folder = tmp_path_factory.mktemp("models")
-    for name, (reference, signature, params) in TOYS.items():
+class Shelf:
+    """The toys' exported folders; each is made when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __truediv__(self, name: str) -> Path:
+        if not (self.folder / name).exists():
+            self._export(name)
+        return self.folder / name
+
+    def _export(self, name: str) -> None:
+        reference, signature, params = TOYS[name]
         torch.manual_seed(0)
         method = load(reference)
         generator = load(method.implementation)(signature, method.params(**params))
         about = ModelCard(
-            id=name, title=name, method=name, family=method.family, plugin="test", signature=signature, params=params, dataset="none",
-            run="none", step=0, parameters=1, created="2026-01-01T00:00:00+00:00", studio="0", samplers=(),
+            id=name, title=name, method=name, family=method.family, plugin="test", signature=signature, params=params,
+            dataset="none", run="none", step=0, parameters=1, created="2026-01-01T00:00:00+00:00", studio="0", samplers=(),
         )  # fmt: skip
-        export(generator, about, folder / name)
-    return folder
+        export(generator, about, self.folder / name)
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    return Shelf(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
@@ -52,8 +65,9 @@ def engine():
 
 def graph_of(exported, *links, **nodes):
     made = [GraphNode(id=id, type=type, values=values) for id, (type, values) in nodes.items()]
-    made += [GraphNode(id=name, type="model", values={"model": str(exported / name)}) for name in TOYS]
     ends = [text.replace(" > ", ".").split(".") for text in links]
+    used = {source for source, *_ in ends} & set(TOYS)
+    made += [GraphNode(id=name, type="model", values={"model": str(exported / name)}) for name in sorted(used)]
     return Graph(nodes=tuple(made), links=tuple(Link(source=a, output=b, target=c, input=d) for a, b, c, d in ends))
 
 
@@ -82,7 +96,8 @@ def test_that_samples_are_encoded_decoded_compared_and_saved_with_their_lineage(
     graph = graph_of(
         exported, "vae.model > s.model", "vae.model > e.model", "s.samples > e.samples", "e.latent > i.a", "i.latent > d.latent",
         "vae.model > d.model", "s.samples > c.a", "d.samples > c.b", "c.comparison > k.image",
-        s=("sample", {"count": 4}), e=("encode", {}), i=("interpolate", {"steps": 4}), d=("decode", {}), c=("compare", {}), k=("save_image", {}),
+        s=("sample", {"count": 4}), e=("encode", {}), i=("interpolate", {"steps": 4}), d=("decode", {}),
+        c=("compare", {}), k=("save_image", {}),
     )  # fmt: skip
     done, _ = run(engine, graph, heard, "k")
     assert done["d"].rendering.count == 4
@@ -131,7 +146,9 @@ def test_that_a_model_trained_again_is_run_again(engine, exported, heard, tmp_pa
     import shutil
 
     shutil.copytree(exported / "vae", tmp_path / "vae")
-    graph = Graph(nodes=(GraphNode(id="m", type="model", values={"model": str(tmp_path / "vae")}), GraphNode(id="s", type="sample")))
+    graph = Graph(
+        nodes=(GraphNode(id="m", type="model", values={"model": str(tmp_path / "vae")}), GraphNode(id="s", type="sample"))
+    )
     graph = graph.connect(Link(source="m", output="model", target="s", input="model"))
     run(engine, graph, heard)
     shutil.copytree(exported / "ddpm", tmp_path / "vae", dirs_exist_ok=True)
@@ -155,7 +172,7 @@ def test_that_a_long_run_is_stopped_in_the_model(engine, exported, heard):
 
 def test_that_a_model_that_is_not_there_fails_its_node_alone(engine, exported, heard):
     listener = heard()
-    graph = graph_of(exported, p=("prompt", {"text": "x"})).replace(GraphNode(id="vae", type="model", values={"model": "starter:nothing"}))
+    graph = graph_of(exported, p=("prompt", {"text": "x"}), vae=("model", {"model": "starter:nothing"}))
     engine.execute(graph, ["vae", "p"], listener)
     assert [event.node for event in listener.of("node_failed")] == ["vae"]
     assert "There is no model 'starter:nothing'" in listener.of("node_failed")[0].error
@@ -177,7 +194,8 @@ def client_of_studio(monkeypatch):
     root = Path(__file__).parents[2]
     monkeypatch.setenv("PYTHONPATH", f"{root}:{root / 'plugins'}")
     code = (
-        "from studio.engine.host import main; from studio.engine.local import LocalEngine; from studio.engine.nodes import studio_nodes;"
+        "from studio.engine.host import main; from studio.engine.local import LocalEngine;"
+        "from studio.engine.nodes import studio_nodes;"
         "from studio.engine.plugins.registry import Registry;"
         "main(lambda: LocalEngine(Registry(nodes={node.type.id: node for node in studio_nodes()})))"
     )

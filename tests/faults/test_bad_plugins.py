@@ -63,7 +63,8 @@ def test_that_running_out_of_memory_names_the_batch_size_to_try(nursery: Nursery
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"method": "toi"}, "did you mean 'toy'"), ({"dataset": "nothing"}, "no data set"), ({"size": 0}, "'size' must be at least 1"),
+        ({"method": "toi"}, "did you mean 'toy'"), ({"dataset": "nothing"}, "no data set"),
+        ({"size": 0}, "'size' must be at least 1"),
         ({"device": "cuda:7"}, "device 'cuda:7' cannot be used"), ({"precision": "float16", "device": "cpu"}, "float16"),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from studio.api import StudioError
+from studio.api.events import Cancelled
 from studio.engine.runs.catalog import Catalog
 from studio.engine.runs.folder import RunFolder
 from studio.engine.training.control import cancel, pause, resume
@@ -42,7 +43,7 @@ def test_that_a_cancelled_run_keeps_its_last_preview_and_the_last_step(nursery: 
     assert kinds(folder).count("cancelled") == 1
     latest = folder.checkpoints.latest()
     assert latest is not None
-    assert latest.step == entries(folder)[-1].event.step
+    assert entries(folder)[-1].event == Cancelled(step=latest.step)
 
 
 def test_that_a_waiting_run_is_cancelled_at_once_and_can_wait_again(store: Path):

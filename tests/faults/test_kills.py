@@ -5,16 +5,12 @@ import os
 import random
 import signal
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from torch import Tensor
 
-from studio.api.events import Checkpointed, Entry, Event, Started, Step
+from studio.api.events import Checkpointed, Entry, Started
 from studio.engine.plugins.discover import discover
 from studio.engine.runs.catalog import Catalog
 from studio.engine.runs.folder import RunFolder
@@ -23,26 +19,13 @@ from studio.engine.training.assemble import Shop
 from studio.engine.training.checkpoint import unpack
 from studio.kit.training import Fit
 from tests.faults.conftest import Nursery
-from tests.faults.toys import curve, entries, last_step, make, request, wait_until
+from tests.faults.memory import Memory
+from tests.faults.toys import curve, entries, kinds, last_step, make, request, wait_until
 
 INTERVAL = 0.1
 SIZE = 20_000
 SLACK = 1.0
 """Seconds that a checkpoint may take to be written on a busy machine."""
-
-
-class Memory:
-    """A recorder that remembers every loss."""
-
-    def __init__(self) -> None:
-        self.losses: dict[int, float | None] = {}
-
-    def report(self, event: Event) -> None:
-        if isinstance(event, Step):
-            self.losses[event.step] = event.values["loss"]
-
-    def save(self, step: int, tensors: Mapping[str, Tensor], facts: Any) -> None: ...
-    def preview(self, step: int, samples: NDArray[Any]) -> None: ...
 
 
 def uninterrupted(steps: int, store: Path) -> dict[int, float | None]:
@@ -53,11 +36,11 @@ def uninterrupted(steps: int, store: Path) -> dict[int, float | None]:
     return memory.losses
 
 
-def kill_at_random(nursery: Nursery, folder: RunFolder, chance: random.Random, checkpoints_seen: int) -> None:
+def kill_at_random(nursery: Nursery, folder: RunFolder, chance: random.Random) -> None:
+    seen = len(entries(folder))
     pid = nursery.start(folder)
-    if checkpoints_seen % 4 == 0:
-        before = last_step(folder)
-        wait_until(lambda: last_step(folder) > before, what="a step")
+    if chance.random() < 0.5:
+        wait_until(lambda: "step" in kinds(folder)[seen:], what="a step of this start")
     time.sleep(chance.uniform(0, 0.35))
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not folder.alive(), what="the trainer's end")
@@ -89,14 +72,14 @@ def lost_seconds(found: list[Entry]) -> float:
 def test_that_a_trainer_killed_at_random_instants_loses_at_most_one_interval(nursery: Nursery, store: Path, kills: int):
     chance = random.Random(kills)
     folder = make(store, 100_000, delay=0.025, size=SIZE, checkpoint_every=INTERVAL, preview_every=0.1)
-    for k in range(kills):
-        kill_at_random(nursery, folder, chance, k)
+    for _ in range(kills):
+        kill_at_random(nursery, folder, chance)
         check(folder, store)
     started = [entry.event.step for entry in entries(folder) if isinstance(entry.event, Started)]
     assert started == sorted(started), "a later start went on from an earlier step"
     assert started[-1] > 0
     expected, found = uninterrupted(last_step(folder), store), curve(folder)
-    assert len(found) > 20
+    assert len(found) > kills
     assert found == {step: expected[step] for step in found}
 
 

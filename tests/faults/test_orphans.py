@@ -49,9 +49,17 @@ def test_that_training_goes_on_when_the_window_is_killed_and_the_next_one_finds_
     assert {info.id: info.state for info in runs.list()} == {running.id: "cancelled", waiting.id: "running"}
 
 
+KEEPER = """
+from studio.engine.training.spare import Spare
+spare = Spare()
+spare.prepare()
+print(spare._process.pid, flush=True)
+input()
+"""
+
+
 def test_that_a_spare_trainer_ends_with_the_one_who_keeps_it(store: Path):
-    code = "from studio.engine.training.spare import Spare\nspare = Spare()\nspare.prepare()\nprint(spare._process.pid, flush=True)\ninput()"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as keeper:
+    with subprocess.Popen([sys.executable, "-c", KEEPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as keeper:
         assert keeper.stdout
         pid = int(keeper.stdout.readline())
         assert is_worker(pid)

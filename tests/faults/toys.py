@@ -23,9 +23,8 @@ def python_path() -> str:
 def request(steps: int = 20, **given: Any) -> TrainRequest:
     """A request for the toy method; keywords that are no fields of a request are the method's parameters."""
     fields = {name: given.pop(name) for name in list(given) if name in TrainRequest.model_fields}
-    return TrainRequest(
-        **{"method": "toy", "dataset": "cloud", "budget": Budget(steps=steps), "batch_size": 16, "params": given, **fields}
-    )
+    usual = {"method": "toy", "dataset": "cloud", "budget": Budget(steps=steps, seconds=None), "batch_size": 16}
+    return TrainRequest.model_validate({**usual, "params": given, **fields})
 
 
 def make(store: Path, steps: int = 20, **given: Any) -> RunFolder:

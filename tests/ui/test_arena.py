@@ -70,7 +70,7 @@ def test_that_a_clicked_sample_tells_its_story_and_is_saved(arena: ArenaPlace, t
     tile = arena.tiles["starter:dcgan"]
     tile.gallery._choose(5)
     assert arena.story.isVisible()
-    assert arena.story._title.text() == "DCGAN · sample 6"
+    assert arena.story._title.text() == "Sample 6 of DCGAN"
     arena.story.save(str(tmp_path / "one.png"))
     assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
 

@@ -8,6 +8,7 @@ from typing import Any
 from studio.api.errors import StudioError
 
 Source = tuple[str, str]
+_ENCODER = json.JSONEncoder(sort_keys=True, allow_nan=False)
 
 
 def node_key(type: str, values: Mapping[str, Any], sources: Iterable[Source], identity: str = "") -> str:
@@ -22,7 +23,7 @@ def node_key(type: str, values: Mapping[str, Any], sources: Iterable[Source], id
         StudioError: a value that JSON cannot hold.
     """
     try:
-        text = json.dumps([type, values, sorted(sources), identity], sort_keys=True, allow_nan=False)
+        text = _ENCODER.encode([type, values, sorted(sources), identity])
     except (TypeError, ValueError) as error:
         raise StudioError(f"A value of this node cannot be used: {error}. Enter it again.") from None
     return blake2b(text.encode(), digest_size=16).hexdigest()

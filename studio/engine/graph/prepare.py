@@ -51,8 +51,8 @@ def prepare(graph: Graph, targets: Collection[str], nodes: Mapping[str, Node]) -
     Raises:
         StudioError: the graph itself makes no sense, or has no such target.
     """
-    if absent := [id for id in targets if id not in {node.id for node in graph.nodes}]:
-        raise StudioError(f"The graph has no node '{absent[0]}'.")
+    if absent := set(targets).difference(node.id for node in graph.nodes):
+        raise StudioError(f"The graph has no node '{min(absent)}'.")
     refuse_twins(graph)
     ordered = order(graph, targets)
     wrong = faults(ordered, nodes)

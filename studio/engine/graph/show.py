@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def kind_of(value: Any) -> PortKind | None:
     """The kind of port that `value` fits, None where that is not known."""
     if isinstance(value, Samples):
         return _SPACES[value.space.kind]
-    return _KINDS.get(cast("type", type(value)))
+    return _KINDS.get(value.__class__)
 
 
 def show(value: Any) -> Rendering | None:

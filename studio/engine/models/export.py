@@ -48,7 +48,7 @@ CHECKED = ((1, 2), (5, 4))
 """(samples, symbols of a text): what is traced (axes that differ between the two are dynamic), and what is checked."""
 STEPS = 3
 LONGEST = 2**20
-BATCH = Dim("batch", min=1, max=4096)
+MOST = 2**16
 
 Tensors = dict[str, Tensor]
 Call = Callable[[Tensors], Tensors]
@@ -75,18 +75,18 @@ class Part:
     call: Call
     example: Seen
     other: Seen
+    longest: Mapping[str, int]
 
     def dynamic(self) -> list[dict[int, Any]]:
-        """Of each input the axes that vary: the batch, the same for all, and lengths of their own."""
+        """Of each input the axes that vary. The batch is the part's own: else a part would read it off another part's input."""
         pairs = zip(self.example.inputs.items(), self.other.inputs.values(), strict=True)
         return [
-            {k: _dim(f"{self.example.graph}_{name}", k) for k, (a, b) in enumerate(zip(x.shape, y.shape, strict=True)) if a != b}
-            for (name, x), y in pairs
+            {k: self._dim(name, k) for k, (a, b) in enumerate(zip(x.shape, y.shape, strict=True)) if a != b} for (name, x), y in pairs
         ]
 
-
-def _dim(name: str, axis: int) -> Any:
-    return BATCH if axis == 0 else Dim(re.sub(r"\W", "_", f"{name}_{axis}"), min=1, max=LONGEST)
+    def _dim(self, name: str, axis: int) -> Any:
+        part, name_ = (re.sub(r"\W", "_", text) for text in (self.example.graph, name))
+        return Dim(f"{part}_batch", min=1, max=MOST) if axis == 0 else Dim(f"{part}_{name_}_{axis}", min=1, max=self.longest.get(name, LONGEST))
 
 
 
@@ -108,7 +108,7 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
         runs = {name: [SamplerRun(name, sampler, signature, *size) for size in TRACED] for name, sampler in generator.samplers().items()}
         scored = {name: [_score(name, score, signature, *size) for size in TRACED] for name, score in generator.scores().items()}
         parts = [part for pair in runs.values() for part in _parts(*pair)]
-        parts += [Part(_score_call(generator.scores()[name]), *pair) for name, pair in scored.items()]
+        parts += [_score_part(generator.scores()[name], signature, *pair) for name, pair in scored.items()]
         progress(0, len(parts), "tracing")
         graphs = {part.example.graph: _cut(traced, part) for traced in [trace(generator, parts)] for part in parts}
         cards = [_write_sampler(bundle, graphs, *pair) for pair in runs.values()]
@@ -138,6 +138,7 @@ class SamplerRun:
     def __init__(self, name: str, sampler: Sampler, signature: Signature, n: int, length: int) -> None:
         self.name = name
         self.sampler = sampler
+        self.signature = signature
         card = sampler.card(name)
         _check_names(card)
         controls = _few_steps(card)
@@ -222,11 +223,14 @@ def _example(port: Port, signature: Signature, n: int, length: int, random: np.r
     if port.kind == "label":
         return np.arange(n) % (len(signature.classes) + 1)
     space = signature.space
-    longest = port.longest or (space.length if isinstance(space, Tokens) else length)
-    shape = (n, *(min(length, longest) if size < 0 else size for size in port.shape))
+    shape = (n, *(min(length, _longest(port, signature)) if size < 0 else size for size in port.shape))
     if port.dtype == "int64":
         return random.integers(space.vocab_size if isinstance(space, Tokens) else 2, size=shape)
     return random.standard_normal(shape, np.float32)
+
+
+def _longest(port: Port, signature: Signature) -> int:
+    return port.longest or (signature.space.length if isinstance(signature.space, Tokens) else LONGEST)
 
 
 def _score(name: str, score: Score, signature: Signature, n: int, length: int) -> Seen:
@@ -241,9 +245,14 @@ def _score_call(score: Score) -> Call:
     return lambda t: {SCORE: score.score(t["sample"], t[NOISE], {name: t[name] for name in others})}
 
 
+def _score_part(score: Score, signature: Signature, seen: Seen, other: Seen) -> Part:
+    return Part(_score_call(score), seen, other, {port.name: _longest(port, signature) for port in score.inputs})
+
+
 def _parts(run: SamplerRun, other: SamplerRun) -> list[Part]:
+    longest = {port.name: _longest(port, run.signature) for port in run.sampler.inputs}
     return [
-        Part(call, _first(run, part_graph(run.name, part)), _first(other, part_graph(run.name, part)))
+        Part(call, _first(run, part_graph(run.name, part)), _first(other, part_graph(run.name, part)), longest)
         for part, call in run.calls().items()
     ]
 

@@ -74,9 +74,12 @@ def read_regular(path: Path, largest: int, *, trusted: bool = False) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         raise Refused("regular-file", path, f"it cannot be opened as a plain file ({error.strerror})") from None
-    with os.fdopen(descriptor, "rb") as file:
-        _check_status(path, os.fstat(file.fileno()), largest, trusted)
-        return file.read(largest + 1)
+    try:
+        _check_status(path, os.fstat(descriptor), largest, trusted)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(largest + 1)
+    finally:
+        os.close(descriptor)
 
 
 def check_regular(path: Path, largest: int, *, trusted: bool = False) -> int:

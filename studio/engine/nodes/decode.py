@@ -1,5 +1,6 @@
 """From latents to samples."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from studio.api.errors import StudioError
@@ -19,7 +20,7 @@ def decode(
     model: Annotated[ModelValue, "model"],
     latent: Annotated[Latents, "latent"],
     label: Annotated[LabelValue | None, "label"] = None,
-    controls: dict[str, Any] = param({}, "The decoder's controls that differ from their defaults, by name.", basic=False),
+    controls: Mapping[str, Any] = param({}, "The decoder's controls that differ from their defaults, by name.", basic=False),
 ) -> Samples:
     """The samples that latents stand for."""
     opened = context.model(model.reference)

@@ -1,5 +1,6 @@
 """From samples to what the model knows of them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from studio.api.errors import StudioError
@@ -16,7 +17,7 @@ def encode(
     context: NodeContext,
     model: Annotated[ModelValue, "model"],
     samples: Annotated[Samples, "samples"],
-    controls: dict[str, Any] = param({}, "The encoder's controls that differ from their defaults, by name.", basic=False),
+    controls: Mapping[str, Any] = param({}, "The encoder's controls that differ from their defaults, by name.", basic=False),
 ) -> Latents:
     """The latents of samples, by a model that can encode."""
     opened = context.model(model.reference)

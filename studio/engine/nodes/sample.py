@@ -1,5 +1,6 @@
 """A model made to generate."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from studio.api.node import NodeContext, node
@@ -9,8 +10,6 @@ from studio.engine.nodes.feeding import Given
 from studio.engine.nodes.running import run
 from studio.engine.nodes.starting import draw, sampler_called
 
-Provider = Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]
-
 
 @node("sample", "Sample", category="model", outputs={"samples": "samples"})
 def sample(
@@ -19,12 +18,12 @@ def sample(
     noise: Annotated[Latents | None, "latent"] = None,
     label: Annotated[LabelValue | None, "label"] = None,
     prompt: Annotated[TextValue | None, "text"] = None,
-    source: Annotated[Samples | None, "samples"] = None,
     *,
+    source: Annotated[Samples | None, "samples"] = None,
     sampler: str = param("sample", "What the model should do; most can only sample."),
-    controls: dict[str, Any] = param({}, "The sampler's controls that differ from their defaults, by name."),
+    controls: Mapping[str, Any] = param({}, "The sampler's controls that differ from their defaults, by name."),
     every: int = param(1, "A preview after so many steps; 0 for none.", ge=0, le=10_000),
-    provider: Provider = param("auto", "Where to compute.", basic=False),
+    provider: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"] = param("auto", "Where to compute.", basic=False),
     seed: int = param(0, "The seed where no noise is linked.", ge=0, le=2**53, basic=False),
     count: int = param(16, "How many samples where no noise is linked.", ge=1, le=4096, basic=False),
 ) -> Samples | Latents:

@@ -1,5 +1,6 @@
 """The laws that every method obeys, whoever wrote it: `studio check` and the test suite run these."""
 
+import math
 import subprocess
 import sys
 import tempfile
@@ -184,7 +185,8 @@ def _stopped(case: Case) -> Traces:
 
 def inputs_for(sampler: Sampler, generator: Generator, n: int) -> dict[str, Tensor]:
     """Inputs of a sampler for a check."""
-    example = torch.rand(4, *generator.space.shape) - 0.5 if generator.space.kind != "tokens" else None
+    grid = torch.linspace(-0.5, 0.5, 4 * math.prod(generator.space.shape))
+    example = grid.reshape(4, *generator.space.shape) if generator.space.kind != "tokens" else None
     return default_inputs(sampler.inputs, n, generator.classes, example)
 
 

@@ -49,4 +49,4 @@ class PointDenoiser(nn.Module):
         self.network = ResidualMLP(dimensions, dimensions, width, depth, WAVES)
 
     def forward(self, x: Tensor, time: Tensor, labels: Tensor | None = None) -> Tensor:
-        return self.network(x, self.time(time) + self.label(labels, len(x)))
+        return self.network(x, self.time(time) + self.label(labels, x.shape[0]))

@@ -56,7 +56,7 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         h = self.network(x)
-        return self.head(h * (1 + self.label(labels, len(x))))
+        return self.head(h * (1 + self.label(labels, x.shape[0])))
 
 
 class Decoder(nn.Module):
@@ -75,6 +75,6 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         if self.label is not None:
-            z = torch.cat([z, self.label(labels, len(z))], dim=1)
+            z = torch.cat([z, self.label(labels, z.shape[0])], dim=1)
         x = self.network(z)
         return x.tanh() if self.bounded else x

@@ -96,7 +96,7 @@ class UNet(nn.Module):
         self.last = nn.Sequential(nn.GroupNorm(groups(now), now), nn.SiLU(), nn.Conv2d(now, channels, 3, padding=1))
 
     def forward(self, x: Tensor, time: Tensor, labels: Tensor | None = None) -> Tensor:
-        embedding = self.time(time) + self.label(labels, len(x))
+        embedding = self.time(time) + self.label(labels, x.shape[0])
         h = self.first(F.pixel_unshuffle(x, self.patch) if self.patch > 1 else x)
         skips = [h]
         for layer in self.down:

@@ -146,12 +146,12 @@ class ArenaPlace(Place):
         self._generate()
 
     def _load(self) -> None:
-        self.bridge.ask("datasets", self._take_titles)
         self.bridge.ask("settings", self._take_settings)
-        self.bridge.ask("models", self._take_models)
+        self.bridge.ask("datasets", self._take_titles)
 
     def _take_titles(self, cards: list[DatasetCard]) -> None:
         self._titles = {card.id: card.title for card in cards}
+        self.bridge.ask("models", self._take_models)
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
         provider = str(settings.get("provider", "auto"))

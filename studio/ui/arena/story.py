@@ -60,7 +60,7 @@ class Story(Card):
     def tell(self, tile: Tile, index: int) -> None:
         """Tell of sample `index` of a tile."""
         self._tile, self._index = tile, index
-        self._title.setText(f"{tile.model.card.title} · sample {index + 1}")
+        self._title.setText(f"Sample {index + 1} of {tile.model.card.title}")
         self.save_button.setText("Save text…" if tile.frames and tile.frames[-1].kind == "texts" else "Save picture…")
         self._show_samples(tile)
         while (item := self._facts.takeAt(0)) is not None:
@@ -181,7 +181,8 @@ def _numbers(tile: Tile) -> list[tuple[str, str]]:
     rows += [(name.replace("_", " "), str(value)) for name, value in tile.wish().controls.items()]
     if tile.seconds is not None:
         rows.append(("time here", f"{measures.duration(tile.seconds)} · {tile.provider}"))
-    rows += [(f"parity, {name}", f"{value:.1e}") for name, value in card.parity.items()]
+    if card.parity:
+        rows.append(("largest difference from torch", f"{max(card.parity.values()):.1e}"))
     rows += [(f"speed, {name.replace('_', ' ')}", f"{value:.4g}") for name, value in card.speed.items()]
     rows += [(name.replace("_", " "), f"{value:.4g}") for name, value in card.numbers.items()]
     return [*rows, ("weights", measures.amount(card.parameters)), ("size", measures.size(tile.model.size))]

@@ -85,7 +85,9 @@ class Canvas(Viewing):
         """Open the list of nodes; the chosen one is put at `at` (the middle of the view)."""
         self._wire = None
         self._drop_at = at or self.mapToScene(self.viewport().rect().center()) - QPointF(WIDTH / 2, HEADER)
-        self.search.offer(self.editing.catalog, self.editing.catalog.types.values(), self.mapFromScene(self._drop_at) if at else None)
+        self.search.offer(
+            self.editing.catalog, self.editing.catalog.types.values(), self.mapFromScene(self._drop_at) if at else None
+        )
 
     def _offer_fitting(self, end: End, at: QPointF) -> None:
         graph, catalog = self.editing.graph, self.editing.catalog
@@ -101,7 +103,7 @@ class Canvas(Viewing):
     def _tell_why(self, refusal: Refusal | None) -> None:
         self.reason.tell(refusal.text if refusal else "", lasting=self.wiring.active)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.search.close_quietly()
         at = self.mapToScene(event.position().toPoint())
         end = self.graph_scene.end_at(at) if event.button() == Qt.MouseButton.LeftButton and not self.is_panning else None
@@ -110,30 +112,30 @@ class Canvas(Viewing):
         else:
             self.wiring.begin(end, at)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self.wiring.active:
             self.reason.move_to(event.position().toPoint())
             self.wiring.move(self.mapToScene(event.position().toPoint()))
         else:
             super().mouseMoveEvent(event)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self.wiring.active:
             self.wiring.finish(self.mapToScene(event.position().toPoint()))
         else:
             super().mouseReleaseEvent(event)
             self.commands.settle_moves()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if isinstance(self.itemAt(event.position().toPoint()), NodeItem):
             self.inspect.emit()
         else:
             self.add_by_search(self.mapToScene(event.position().toPoint()))
 
-    def focusNextPrevChild(self, next: bool) -> bool:
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802
         return False if next else super().focusNextPrevChild(next)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in ARROWS:
             self._arrow(event)
         elif event.key() == Qt.Key.Key_Escape:
@@ -158,11 +160,11 @@ class Canvas(Viewing):
         else:
             self.commands.nudge(right, down, far=bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         self.release_space()
         super().focusOutEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         corner = self.viewport().rect().bottomRight()
         self.minimap.move(corner.x() - self.minimap.width() - CORNER, corner.y() - self.minimap.height() - CORNER)

@@ -16,7 +16,7 @@ def example(catalog: Catalog, models: Sequence[ModelInfo]) -> Graph:
     """A model, its noise and its samples; below, the way from one sample to the next where the model has a latent."""
     editing = Editing(catalog)
     model = _chosen(models)
-    picked = editing.add("model", (0, 0), **({"model": model.reference} if model else {}))
+    picked = editing.add("model", (0, 0), model=model.reference if model else "")
     noise = editing.add("noise", (ACROSS, 120), End(picked, "model", True), seed=0, count=16)
     sampled = _sample(editing, picked, noise, (2 * ACROSS, 0))
     if model and not _draws_words(model) and "interpolate" in catalog.types:

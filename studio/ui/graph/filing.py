@@ -38,9 +38,7 @@ class Filing(QObject):
 
     def open(self, path: Path) -> None:
         """Open a file."""
-        self._files.do(
-            lambda: load(path), lambda graph: self.opened.emit(OpenGraph(path.stem, graph, path)), self.failed.emit
-        )
+        self._files.do(lambda: load(path), lambda graph: self.opened.emit(OpenGraph(path.stem, graph, path)), self.failed.emit)
 
     def save(self, sheet: Sheet) -> None:
         """Write a tab to its file; ask for one where it has none."""

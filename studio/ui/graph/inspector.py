@@ -1,5 +1,6 @@
 """The panel on the right: the selected node's form, inputs, result, timing and errors."""
 
+from pydantic import JsonValue
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -139,9 +140,9 @@ class Inspector(QWidget):
         for part in parts:
             part.setVisible(shown)
 
-    def _edit(self, name: str, value: object) -> None:
+    def _edit(self, name: str, value: JsonValue) -> None:
         if self.node is not None:
-            self.editing.set_value(self.node, name, value)  # pyright: ignore
+            self.editing.set_value(self.node, name, value)
 
     def focus_form(self) -> None:
         """Put the cursor into the first editor."""

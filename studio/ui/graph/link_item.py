@@ -36,7 +36,7 @@ class LinkItem(QGraphicsItem):
         stroker.setWidth(10)
         self._outline = stroker.createStroke(path)
 
-    def boundingRect(self) -> QRectF:
+    def boundingRect(self) -> QRectF:  # noqa: N802
         return self._path.controlPointRect().adjusted(-5, -5, 5, 5)
 
     def shape(self) -> QPainterPath:

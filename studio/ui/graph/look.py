@@ -128,10 +128,10 @@ def _is_about_model(type: NodeType) -> bool:
 
 
 FONTS = {
-    "title": lambda: theme.strong(),
+    "title": theme.strong,
     "port": lambda: theme.font("caption"),
     "caption": lambda: theme.font("caption"),
-    "value": lambda: theme.mono(),
+    "value": theme.mono,
 }
 
 

@@ -23,7 +23,7 @@ class Minimap(QWidget):
         view.viewed.connect(self.update)
         view.graph_scene.moved.connect(self.update)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.colour("line"), 1))
@@ -53,10 +53,10 @@ class Minimap(QWidget):
         corner = middle + (rect.topLeft() - whole.center()) * scale
         return QRectF(corner.x(), corner.y(), max(rect.width() * scale, 2), max(rect.height() * scale, 2))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._go(event.position())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())
 

@@ -82,10 +82,10 @@ class NodeItem(QGraphicsItem):
         """The node without the room for glow and ports."""
         return self.layout.body.translated(self.pos())
 
-    def boundingRect(self) -> QRectF:
+    def boundingRect(self) -> QRectF:  # noqa: N802
         return self.layout.reach
 
-    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:  # noqa: N802
         if change == QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged and self.scene():
             cast("GraphScene", self.scene()).node_moved(self.id)
         elif change == QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged:

@@ -137,7 +137,7 @@ def _header(painter: QPainter, item: "NodeItem") -> None:
     _write(painter, item.face.title, "title", "text", QRectF(left, 0, WIDTH - left - INSET, HEADER))
 
 
-def _write(painter: QPainter, text: str, role: str, token: str, within: QRectF, right: bool = False) -> None:
+def _write(painter: QPainter, text: str, role: str, token: str, within: QRectF, *, right: bool = False) -> None:
     shown = static_text(text, role, within.width())
     x = within.right() - shown.size().width() if right else within.left()
     painter.setFont(FONTS[role]())

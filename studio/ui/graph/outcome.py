@@ -72,7 +72,7 @@ def _settled(outcome: Outcome) -> Outcome:
 
 
 def _done(outcome: Outcome) -> str:
-    return " · ".join(filter(None, (duration(outcome.seconds), outcome.cached and "cached", provider(outcome.provider))))
+    return " · ".join(filter(None, (duration(outcome.seconds), "cached" if outcome.cached else "", provider(outcome.provider))))
 
 
 def _running(outcome: Outcome) -> str:

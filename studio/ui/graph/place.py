@@ -63,9 +63,9 @@ class GraphPlace(Place):
 
     def _shortcuts(self) -> None:
         keys = {
-            "Ctrl+Return": lambda: self.sheet().run(),
-            "Ctrl+Shift+Return": lambda: self.sheet().run_to_selected(),
-            "Ctrl+.": lambda: self.sheet().running.stop(),
+            "Ctrl+Return": self.toolbar.run.click,
+            "Ctrl+Shift+Return": self.toolbar.run_to.click,
+            "Ctrl+.": self.toolbar.stop.click,
             "Ctrl+O": self.filing.choose,
             "Ctrl+S": lambda: self.filing.save(self.sheet()),
             "Ctrl+Shift+S": lambda: self.filing.save_as(self.sheet()),

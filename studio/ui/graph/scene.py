@@ -84,7 +84,7 @@ class GraphScene(QGraphicsScene):
 
     def route(self, ids: Collection[str]) -> None:
         """Draw the links of some nodes anew."""
-        for link in {link for id in ids for link in self._around[id]}:
+        for link in set[Link]().union(*(self._around[id] for id in ids)):
             start = self.port_position(End(link.source, link.output, True))
             finish = self.port_position(End(link.target, link.input, False))
             self.links[link].follow(curve(start, finish))

@@ -88,7 +88,7 @@ class Search(QFrame):
         self.nothing.setVisible(not found)
         self.list.setVisible(bool(found))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         if event.type() == QEvent.Type.FocusOut:

@@ -14,23 +14,30 @@ Index = QModelIndex | QPersistentModelIndex
 class SearchRow(QStyledItemDelegate):
     """Paints a `NodeType`."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return QSize(0, HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         type: NodeType = index.data(Qt.ItemDataRole.UserRole)
-        place: QRect = option.rect  # pyright: ignore
+        place: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:  # pyright: ignore
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("raised"))
             painter.drawRoundedRect(QRectF(place).adjusted(0, 1, 0, -1), theme.RADIUS["control"], theme.RADIUS["control"])
         _mark(painter, type, QPointF(place.left() + 18, place.center().y()))
         room = QRectF(place).adjusted(38, 6, -10, -6)
-        _line(painter, room, type.title, theme.strong(), "text", Qt.AlignmentFlag.AlignTop)
-        _line(painter, room, type.category, theme.font("caption"), "dim", Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-        _line(painter, room, type.summary, theme.font("caption"), "dim", Qt.AlignmentFlag.AlignBottom)
+        _line(painter, room, type.title, theme.strong(), token="text", where=Qt.AlignmentFlag.AlignTop)
+        _line(
+            painter,
+            room,
+            type.category,
+            theme.font("caption"),
+            token="dim",
+            where=Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight,
+        )
+        _line(painter, room, type.summary, theme.font("caption"), token="dim", where=Qt.AlignmentFlag.AlignBottom)
         painter.restore()
 
 
@@ -44,7 +51,7 @@ def _mark(painter: QPainter, type: NodeType, centre: QPointF) -> None:
     painter.restore()
 
 
-def _line(painter: QPainter, room: QRectF, text: str, font: QFont, token: str, where: Qt.AlignmentFlag) -> None:
+def _line(painter: QPainter, room: QRectF, text: str, font: QFont, *, token: str, where: Qt.AlignmentFlag) -> None:
     painter.setFont(font)
     painter.setPen(theme.colour(token))
     shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())

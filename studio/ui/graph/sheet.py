@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from studio.engine.engine import ExecutionDone, ModelInfo
@@ -143,8 +143,8 @@ class Sheet(QSplitter):
         self.scene.refresh(self.scene.look)
         self.canvas.viewport().update()
 
-    def showEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().showEvent(event)  # pyright: ignore
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
         if self._fitted.isNull():
             self._fit()
 

@@ -41,7 +41,7 @@ class Tools(QWidget):
     def _arrange(self) -> None:
         self.live.setCheckable(True)
         self.live.setChecked(True)
-        self.live.toggled.connect(lambda on: self._place.sheet().running.set_live(on))
+        self.live.toggled.connect(self._set_live)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(4)
@@ -57,8 +57,14 @@ class Tools(QWidget):
             for tool in group:
                 row.addWidget(tool)
 
+    def _set_live(self, on: bool) -> None:
+        self._place.sheet().running.set_live(on)
+
     def _on(self, act: Callable[[Sheet], object]) -> Callable[[], None]:
-        return lambda: act(self._place.sheet()) and None
+        def run() -> None:
+            act(self._place.sheet())
+
+        return run
 
     def follow(self, sheet: Sheet) -> None:
         """Show what can be done to a tab."""

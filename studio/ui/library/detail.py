@@ -18,6 +18,8 @@ from studio.ui.library.things import Thing, told_date
 from studio.ui.panels import Line, caption, scrolling, section, words
 
 WIDTH = 340
+HEADING = 38
+VALUE = 21
 
 
 class Detail(QWidget):
@@ -42,13 +44,14 @@ class Detail(QWidget):
         self.lineage = LineageView()
         self.lineage.opened.connect(self.opened)
         self.trouble = words(wrap=True)
-        self.actions = {
+        self.buttons = {
             "arena": button("Open in the arena", lambda: self.act.emit("arena"), look="primary", glyph="arena"),
             "graph": button("Open as graph", lambda: self.act.emit("graph"), glyph="graph"),
             "compare": button("Compare", lambda: self.act.emit("compare"), glyph="arena"),
             "export": button("Export…", lambda: self.act.emit("export"), glyph="export"),
             "delete": button("Delete", lambda: self.act.emit("delete"), glyph="trash"),
         }
+        self._rows = 0
         self._numbers = QWidget()
         self._grid = QGridLayout(self._numbers)
         self._lineage_title = section("Lineage")
@@ -57,7 +60,7 @@ class Detail(QWidget):
 
     def _arrange(self) -> None:
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(4)
+        self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(1, 1)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -67,12 +70,14 @@ class Detail(QWidget):
         column.addWidget(self.when)
         column.addWidget(self.trouble)
         column.addWidget(self.picture)
-        buttons = QGridLayout()
-        buttons.setSpacing(8)
-        for made, place in zip(self.actions.values(), ((0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 1, 1), (2, 1, 1, 1)), strict=True):
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for made, place in zip(
+            self.buttons.values(), ((0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 1, 1), (2, 1, 1, 1)), strict=True
+        ):
             made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            buttons.addWidget(made, *place)
-        column.addLayout(buttons)
+            grid.addWidget(made, *place)
+        column.addLayout(grid)
         column.addSpacing(8)
         column.addWidget(self._lineage_title)
         column.addWidget(self.lineage)
@@ -88,7 +93,9 @@ class Detail(QWidget):
         self.things = things
         thing = things[0] if len(things) == 1 else None
         self.title.setText(thing.title if thing else f"{len(things)} selected" if things else "Nothing selected")
-        self.when.setText(_when(thing) if thing else "" if things else "Select something to see where it comes from and its numbers.")
+        self.when.setText(
+            _when(thing) if thing else "" if things else "Select something to see where it comes from and its numbers."
+        )
         self.when.setVisible(bool(self.when.text()))
         self._tell_trouble(thing.run.reason if thing and thing.run else "")
         self.show_picture(pixmap if thing else None)
@@ -121,27 +128,40 @@ class Detail(QWidget):
             "export": bool(one and one.model),
             "delete": bool(things) and len(runs) == len(things),
         }
-        for name, made in self.actions.items():
-            made.setVisible(bool(things) and (possible[name] or name == "compare" and bool(models)))
+        for name, made in self.buttons.items():
+            made.setVisible(bool(things) and (possible[name] or (name == "compare" and bool(models))))
             made.setEnabled(possible[name])
-        self.actions["compare"].setToolTip("" if possible["compare"] else "Select two to four models to compare them (Ctrl+click).")
+        self.buttons["compare"].setToolTip(
+            "" if possible["compare"] else "Select two to four models to compare them (Ctrl+click)."
+        )
 
     def _show_numbers(self, thing: Thing | None) -> None:
+        self._clear_numbers()
+        for title, rows in numbers(thing) if thing else []:
+            self._add_row(HEADING, words(title, theme.strong()))
+            for name, value in rows:
+                shown = Line(value, theme.mono())
+                shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+                self._add_row(VALUE, caption(name), shown)
+        self._numbers.setFixedHeight(sum(self._grid.rowMinimumHeight(row) for row in range(self._grid.rowCount())))
+
+    def _clear_numbers(self) -> None:
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowMinimumHeight(row, 0)
         while item := self._grid.takeAt(0):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        row = 0
-        for title, rows in numbers(thing) if thing else []:
-            heading = words(title, theme.strong())
-            heading.setContentsMargins(0, 12, 0, 2)
-            self._grid.addWidget(heading, row, 0, 1, 2)
-            for row, (name, value) in enumerate(rows, row + 1):  # noqa: B020, PLW2901
-                shown = Line(value, theme.mono())
-                shown.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._grid.addWidget(caption(name), row, 0)
-                self._grid.addWidget(shown, row, 1)
-            row += 1
+        self._rows = 0
+
+    def _add_row(self, height: int, name: QWidget, value: QWidget | None = None) -> None:
+        self._grid.setRowMinimumHeight(self._rows, height)
+        if value is None:
+            self._grid.addWidget(name, self._rows, 0, 1, 2, Qt.AlignmentFlag.AlignBottom)
+        else:
+            self._grid.addWidget(name, self._rows, 0)
+            self._grid.addWidget(value, self._rows, 1)
+        self._rows += 1
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -5,15 +5,7 @@ from pathlib import Path
 
 from studio.api.errors import StudioError
 from studio.engine.engine import ModelInfo
-from studio.home import home, resources
-
-
-def model_folder(model: ModelInfo) -> Path:
-    """Where a model's files lie."""
-    kind, _, name = model.reference.partition(":")
-    if kind == "run":
-        return home() / "runs" / name / "model"
-    return resources() / "models" / name if kind == "starter" else Path(model.reference)
+from studio.engine.models.catalog import resolve
 
 
 def export_model(model: ModelInfo, into: Path) -> Path:
@@ -22,7 +14,7 @@ def export_model(model: ModelInfo, into: Path) -> Path:
     Raises:
         StudioError: the files are gone, or cannot be written there.
     """
-    source = model_folder(model)
+    source = resolve(model.reference)
     target = _free_name(into, "".join(c if c.isalnum() or c in "-_ " else "-" for c in model.card.title))
     try:
         shutil.copytree(source, target)

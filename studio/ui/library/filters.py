@@ -62,7 +62,7 @@ class Filters(QWidget):
         row.addWidget(self.count)
 
     def _connect(self) -> None:
-        self.words.textChanged.connect(lambda: self._pause.start())
+        self.words.textChanged.connect(lambda _: self._pause.start())
         for kind, button in self.kinds.items():
             button.clicked.connect(lambda _, kind=kind: self._want(kind=kind))
         self.family.activated.connect(lambda: self._want(family=self.family.currentData()))

@@ -45,7 +45,10 @@ def _from_models(models: list[ModelInfo], thing: Thing | None) -> list[list[Orig
         for model, card in zip(models, cards, strict=True)
     ]
     runs = dict.fromkeys((card.run, card.step, model.starter) for model, card in zip(models, cards, strict=True) if card.run)
-    second = [Origin("run", "Training" if starter else id, f"{step} steps", key="" if starter else f"run:{id}") for id, step, starter in runs]
+    second = [
+        Origin("run", "Training" if starter else id, f"{step} steps", key="" if starter else f"run:{id}")
+        for id, step, starter in runs
+    ]
     third = [Origin("dataset", data) for data in dict.fromkeys(Path(card.dataset).name for card in cards)]
     return [column for column in (first, second, third) if column]
 

@@ -1,6 +1,7 @@
 """A thing's lineage as a small graph: the thing at the top, below it what it came of, down to the data."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
@@ -38,12 +39,12 @@ class Step(QToolButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         glyphs.paint(painter, family or GLYPHS[origin.kind], QRectF(12, 14, 18, 18), hue)
         room = QRectF(42, 6, self.width() - 52, ROW - 12)
-        _line(painter, room, origin.title, theme.font(), "text", Qt.AlignmentFlag.AlignTop)
+        _line(painter, room, origin.title, theme.font(), token="text", where=Qt.AlignmentFlag.AlignTop)
         detail = " · ".join(filter(None, (origin.kind, origin.detail)))
-        _line(painter, room, detail, theme.font("caption"), "dim", Qt.AlignmentFlag.AlignBottom)
+        _line(painter, room, detail, theme.font("caption"), token="dim", where=Qt.AlignmentFlag.AlignBottom)
 
 
-def _line(painter: QPainter, room: QRectF, text: str, font: QFont, token: str, where: Qt.AlignmentFlag) -> None:  # noqa: PLR0913
+def _line(painter: QPainter, room: QRectF, text: str, font: QFont, *, token: str, where: Qt.AlignmentFlag) -> None:
     painter.setFont(font)
     painter.setPen(theme.colour(token))
     painter.drawText(room, int(where), QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width()))
@@ -84,7 +85,7 @@ class LineageView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.colour("line"), 2))
         steps = [step for row in self._rows for step in row]
-        for upper, lower in zip(steps, steps[1:], strict=False):
+        for upper, lower in pairwise(steps):
             start, end = QPointF(21, upper.geometry().bottom() + 1), QPointF(21, lower.geometry().top())
             path = QPainterPath(start)
             path.lineTo(end)

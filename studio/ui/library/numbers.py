@@ -17,7 +17,14 @@ def numbers(thing: Thing) -> list[tuple[str, list[Row]]]:
     if thing.model:
         card = thing.model.card
         sections += [
-            ("Model", [("Weights", amount(card.parameters)), ("Size", size(thing.model.size)), ("Step", f"{card.step:,}".replace(",", " "))]),
+            (
+                "Model",
+                [
+                    ("Weights", amount(card.parameters)),
+                    ("Size", size(thing.model.size)),
+                    ("Step", f"{card.step:,}".replace(",", " ")),
+                ],
+            ),
             ("Quality", [(_named(name), written(value)) for name, value in card.numbers.items()]),
             ("Speed", [(_named(name), duration(value)) for name, value in card.speed.items()]),
             ("Export agrees with torch within", [(_named(name), f"{value:.1e}") for name, value in card.parity.items()]),

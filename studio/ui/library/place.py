@@ -42,7 +42,9 @@ class LibraryPlace(Place):
         self.filters = Filters()
         self.wall = Wall(self.thumbnails)
         self.detail = Detail()
-        self._nothing = empty(TEACHING, button("Train a method", lambda: self.visit.emit("train", None), look="primary", glyph="train"))
+        self._nothing = empty(
+            TEACHING, button("Train a method", lambda: self.visit.emit("train", None), look="primary", glyph="train")
+        )
         self._no_match = empty("Nothing matches these filters.", button("Show everything", self.filters.reset))
         self._arrange()
         self.undo = UndoBar(self.wall)
@@ -69,7 +71,8 @@ class LibraryPlace(Place):
 
     def _connect(self) -> None:
         acts: dict[str, Callable[[], object]] = {
-            "arena": self._to_arena, "graph": self._to_graph, "compare": self._compare, "export": self._export, "delete": self._delete,
+            "arena": self._to_arena, "graph": self._to_graph, "compare": self._compare,
+            "export": self._export, "delete": self._delete,
         }  # fmt: skip
         self.detail.act.connect(lambda name: acts[name]())
         self.detail.opened.connect(self._follow)

@@ -59,7 +59,9 @@ class Wanted:
         )
 
 
-def gather(runs: Iterable[RunInfo], models: Iterable[ModelInfo], pictures: Iterable[PictureInfo], methods: Iterable[Method]) -> list[Thing]:
+def gather(
+    runs: Iterable[RunInfo], models: Iterable[ModelInfo], pictures: Iterable[PictureInfo], methods: Iterable[Method]
+) -> list[Thing]:
     """Everything, the newest first; what came with the studio is last."""
     models = list(models)
     families = {method.id: str(method.family) for method in methods}
@@ -83,7 +85,7 @@ def _of_run(run: RunInfo, model: ModelInfo | None, families: Mapping[str, str]) 
 
 def _of_model(model: ModelInfo) -> Thing:
     card = model.card
-    words = f"{card.title} {card.method} {card.family} {card.dataset} {model.reference} model {'starter' if model.starter else ''}".lower()
+    words = f"{card.title} {card.method} {card.family} {card.dataset} {model.reference} model".lower()
     created = 0.0 if model.starter else _seconds(card.created)
     return Thing(f"model:{model.reference}", card.title, card.family, card.dataset, created, words, model=model)
 

@@ -91,7 +91,9 @@ class Thumbnails(QObject):
 
     def _from_file(self, thing: Thing, path: Path) -> None:
         if path.suffix == ".png":
-            self._files.do(lambda: small_picture(path, 2 * SIDE), lambda image: self._done(thing, _sharp(image)), self._missed(thing))
+            self._files.do(
+                lambda: small_picture(path, 2 * SIDE), lambda image: self._done(thing, _sharp(image)), self._missed(thing)
+            )
         elif path.suffix == ".txt":
             self._files.do(lambda: _text(path), lambda text: self._rendered(thing, text), self._missed(thing))
         else:

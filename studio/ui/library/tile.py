@@ -29,15 +29,19 @@ class Tile(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         thing: Thing = index.data(Qt.ItemDataRole.UserRole)
-        place: QRect = option.rect  # pyright: ignore
-        state: QStyle.StateFlag = option.state  # pyright: ignore
+        place: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         card = QRectF(place).adjusted(3.5, 3.5, -3.5, -3.5)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         _card(painter, card, state)
-        picture = QRectF(card.left() + INSET - 1, card.top() + INSET - 1, card.width() - 2 * INSET + 2, card.width() - 2 * INSET + 2)
+        picture = QRectF(
+            card.left() + INSET - 1, card.top() + INSET - 1, card.width() - 2 * INSET + 2, card.width() - 2 * INSET + 2
+        )
         _picture(painter, picture, self._thumbnails.of(thing), thing)
-        _words(painter, QRectF(picture.left(), picture.bottom() + 8, picture.width(), card.bottom() - picture.bottom() - 14), thing)
+        _words(
+            painter, QRectF(picture.left(), picture.bottom() + 8, picture.width(), card.bottom() - picture.bottom() - 14), thing
+        )
         painter.restore()
 
 
@@ -56,7 +60,9 @@ def _picture(painter: QPainter, room: QRectF, pixmap: QPixmap | None, thing: Thi
         painter.setBrush(theme.colour(_hue(thing), 0.12))
         painter.drawPath(ground)
         middle = room.center()
-        glyphs.paint(painter, _glyph(thing), QRectF(middle.x() - 26, middle.y() - 26, 52, 52), theme.colour(_hue(thing), 0.8), 1.3)
+        glyphs.paint(
+            painter, _glyph(thing), QRectF(middle.x() - 26, middle.y() - 26, 52, 52), theme.colour(_hue(thing), 0.8), 1.3
+        )
         return
     painter.setBrush(theme.colour("raised"))
     painter.drawPath(ground)

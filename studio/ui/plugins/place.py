@@ -20,7 +20,8 @@ COLUMN = 460
 DISABLED = "disabled_plugins"
 INSTALLING = (
     "A plugin is a Python package. Install it with pip into the studio's own environment, under the studio's constraints, "
-    "so that nothing the studio needs is changed; then reload. A plugin is code that runs with your rights: install only what you trust."
+    "so that nothing the studio needs is changed; then reload. A plugin is code that runs with your rights: "
+    "install only what you trust."
 )
 COMMAND = "python -m pip install -c packaging/constraints.txt NAME"
 
@@ -144,6 +145,8 @@ def _how_to_install() -> Card:
     column.addWidget(words("Install another plugin", theme.strong("section")))
     column.addWidget(caption(INSTALLING, wrap=True))
     command = words(COMMAND, theme.mono())
-    command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    command.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
     column.addWidget(command)
     return card

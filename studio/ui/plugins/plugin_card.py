@@ -58,7 +58,9 @@ class PluginCard(Card):
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
         column.addLayout(self._head(methods))
-        self.trouble.tell("" if plugin.healthy or off else plugin.error or "It did not say why it cannot be used.", plugin.traceback)
+        self.trouble.tell(
+            "" if plugin.healthy or off else plugin.error or "It did not say why it cannot be used.", plugin.traceback
+        )
         column.addWidget(self.trouble)
         if chips := chips_of(plugin, methods, titles):
             column.addWidget(Offers(chips))

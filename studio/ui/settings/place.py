@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QButtonGroup, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.engine.engine import Health
 from studio.ui import measures, preferences, theme
@@ -83,7 +83,7 @@ class SettingsPlace(Place):
         self._really = Line("", theme.mono())
         for combo in (self.provider, self.device):
             combo.setFixedWidth(180)
-        self._really.setFixedWidth(280)
+        _fix(self._really)
         return _card(
             "Engine",
             _line(
@@ -97,7 +97,7 @@ class SettingsPlace(Place):
 
     def _storage(self) -> Card:
         self._home = Line("", theme.mono())
-        self._home.setFixedWidth(280)
+        _fix(self._home)
         self._open = button("Open folder", self._open_home)
         self._open.setEnabled(False)
         return _card(
@@ -141,6 +141,12 @@ class SettingsPlace(Place):
 
     def _open_home(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._home.text()))
+
+
+def _fix(line: Line) -> None:
+    line.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    line.setFixedWidth(280)
+    line.setAlignment(Qt.AlignmentFlag.AlignRight)
 
 
 def _card(title: str, *lines: QWidget) -> Card:

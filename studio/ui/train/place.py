@@ -170,7 +170,8 @@ class TrainPlace(Place):
             self.list.choose(next(iter(self.runs)))
         if bool(runs) != self._lower.isVisibleTo(self._split):
             self._lower.setVisible(bool(runs))
-            self._split.setSizes([self.height() - 340, 340])
+            lower = max(304, min(360, self.height() * 2 // 5))
+            self._split.setSizes([self.height() - lower, lower])
         self._show_run(self.list.key())
 
     def _show_run(self, id: str) -> None:

@@ -100,6 +100,7 @@ class Setup(Card):
         for part in parts:
             self._column.addWidget(part)
         self._column.addStretch(1)
+        self._column.activate()
         for form in (self.form, self.inputs, self.budget):
             form.changed.connect(lambda _: self._pause.start())
             form.validity.connect(lambda _: self._check())

@@ -57,7 +57,8 @@ class Toy:
         )  # fmt: skip
         self.card = ModelCard(
             id=kind, title=f"Toy {kind}", method="toy", family="vae", plugin="test", params={}, dataset="none", run="none",
-            step=1, signature=Signature(space=space, classes=("zero", "one") if inputs else ()), parameters=1, created="now", studio="0",
+            step=1, signature=Signature(space=space, classes=("zero", "one") if inputs else ()), parameters=1, created="now",
+            studio="0",
             samplers=(sample, encode) if kind == "picture" else (sample,),
         )  # fmt: skip
 

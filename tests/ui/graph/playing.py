@@ -42,7 +42,11 @@ class PlayingEngine(FakeEngine):
         self.targets.append(targets)
         id = f"execution{len(self.executed)}"
         stop = self._stops[id] = threading.Event()
-        wanted = set(targets).union(*(ancestors(graph, target) for target in targets)) if targets else {node.id for node in graph.nodes}
+        wanted = (
+            set(targets).union(*(ancestors(graph, target) for target in targets))
+            if targets
+            else {node.id for node in graph.nodes}
+        )
         threading.Thread(target=self._run, args=(graph, wanted, listener, stop), daemon=True).start()
         return id
 

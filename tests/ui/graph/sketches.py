@@ -16,7 +16,9 @@ def model(reference: str = param("starter:ddpm", "Which model.")) -> Any:
 
 
 @node("noise", "Noise", category="input", outputs={"noise": "latent"})
-def noise(model: Annotated[Any, "model"], seed: int = param(0, "Seed.", ge=0), count: int = param(4, "How many.", ge=1, le=64)) -> Any:
+def noise(
+    model: Annotated[Any, "model"], seed: int = param(0, "Seed.", ge=0), count: int = param(4, "How many.", ge=1, le=64)
+) -> Any:
     """Noise from a seed."""
 
 

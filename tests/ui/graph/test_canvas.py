@@ -245,7 +245,7 @@ def test_that_panning_300_nodes_paints_only_what_comes_into_view(desk, monkeypat
     sheet = desk.place.sheet()
     sheet.canvas.actual_size()
     sheet.canvas.centerOn(3000, 1700)
-    QTest.qWait(50)
+    QApplication.processEvents()
     painted: list[str] = []
     paint = NodeItem.paint
     monkeypatch.setattr(NodeItem, "paint", lambda self, *rest: (painted.append(self.id), paint(self, *rest))[1])

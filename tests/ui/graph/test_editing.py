@@ -167,7 +167,11 @@ def test_that_a_duplicate_is_fed_by_what_feeds_the_original() -> None:
 
 
 def test_that_a_node_of_a_missing_plugin_keeps_its_links_and_takes_no_new_ones() -> None:
-    graph = chain().add(GraphNode(id="x", type="stranger.blur")).connect(Link(source="sample", output="samples", target="x", input="in"))
+    graph = (
+        chain()
+        .add(GraphNode(id="x", type="stranger.blur"))
+        .connect(Link(source="sample", output="samples", target="x", input="in"))
+    )
     session = editing(graph)
     type = session.catalog.of(graph, graph.node("x"))
     assert [port.name for port in type.inputs] == ["in"]

@@ -150,7 +150,12 @@ def test_that_models_samplers_classes_and_controls_come_from_the_chosen_model(de
     sheet = opened(desk)
     sheet.scene.select(["model"])
     models = sheet.inspector.form.choices["model"].list
-    assert {models.itemData(row) for row in range(models.count())} == {"starter:dcgan", "starter:ddpm", "starter:vae", "starter:gpt"}
+    assert {models.itemData(row) for row in range(models.count())} == {
+        "starter:dcgan",
+        "starter:ddpm",
+        "starter:vae",
+        "starter:gpt",
+    }
     sheet.scene.select(["label"])
     classes = sheet.inspector.form.choices["label"].list
     assert [classes.itemText(row) for row in range(classes.count())] == ["any class", "smileys", "animals", "food"]

@@ -13,11 +13,13 @@ from tests.ui.fake_engine import MODELS, FakeEngine, pictures
 DAY = 86_400.0
 
 
-def run(id: str, method: str, title: str, state: str, age: float, step: int = 1000, reason: str = "") -> RunInfo:
+def run(id: str, method: str, title: str, state: str, *, age: float, step: int = 1000, reason: str = "") -> RunInfo:
     """A run `age` seconds old."""
+    request = TrainRequest(method=method, dataset="emoji", params={"width": 64})
     return RunInfo.model_validate({
-        "id": id, "title": title, "request": TrainRequest(method=method, dataset="emoji", params={"width": 64}), "state": state,
-        "created": time.time() - age, "step": step, "total": 1000, "seconds": step / 10, "latest": {"loss": 0.214}, "reason": reason,
+        "id": id, "title": title, "request": request, "state": state,
+        "created": time.time() - age, "step": step, "total": 1000, "seconds": step / 10,
+        "latest": {"loss": 0.214}, "reason": reason,
         "model": f"run:{id}" if state == "done" else None,
     })  # fmt: skip
 
@@ -45,9 +47,17 @@ def save_picture(name: str, seed: int) -> Path:
 def fill(engine: FakeEngine) -> None:
     """Put things on the shelf."""
     runs = [
-        run("a1", "ddpm", "DDPM, wider", "done", 2 * 3600),
-        run("b2", "vae", "VAE with a larger latent", "running", 400, 410),
-        run("c3", "dcgan", "DCGAN on emoji", "failed", 3 * DAY, 220, "The loss was not finite at step 221. Lower the learning rate."),
+        run("a1", "ddpm", "DDPM, wider", "done", age=2 * 3600),
+        run("b2", "vae", "VAE with a larger latent", "running", age=400, step=410),
+        run(
+            "c3",
+            "dcgan",
+            "DCGAN on emoji",
+            "failed",
+            age=3 * DAY,
+            step=220,
+            reason="The loss was not finite at step 221. Lower the learning rate.",
+        ),
     ]
     graph = compared([MODELS[0], MODELS[1]])
     saved = [
@@ -64,17 +74,18 @@ def fill(engine: FakeEngine) -> None:
         PluginInfo(
             name="generative-studio", version="0.1.0", module="studio.engine", healthy=True,
             datasets=("emoji", "mnist", "moons", "rings", "shakespeare"), metrics=("frechet_distance", "precision", "recall"),
-            nodes=("model", "noise", "label", "prompt", "sample", "encode", "decode", "interpolate", "grid", "compare", "save_image"),
+            nodes=("model", "noise", "label", "prompt", "sample", "encode", "decode", "grid", "compare", "save_image"),
         ),
         PluginInfo(
             name="studio_fractals", version="2.3", module="studio_fractals", healthy=False,
             error="ModuleNotFoundError: No module named 'numba'",
-            traceback="Traceback (most recent call last):\n  File \"fractals/__init__.py\", line 3\nModuleNotFoundError: No module named 'numba'",
+            traceback="Traceback:\n  File \"fractals/__init__.py\", line 3\nModuleNotFoundError: No module named 'numba'",
         ),
     ]  # fmt: skip
     engine.running = runs
     engine.journal = {
-        run.id: [Entry(seq=0, time=0.0, event=Preview(step=run.step, name="fixed noise", file=f"step-{run.step:06d}.npz"))] for run in runs
+        run.id: [Entry(seq=0, time=0.0, event=Preview(step=run.step, name="fixed noise", file=f"step-{run.step:06d}.npz"))]
+        for run in runs
     }
     engine.models = lambda: models  # type: ignore[method-assign]
     engine.pictures = lambda: saved  # type: ignore[method-assign]
