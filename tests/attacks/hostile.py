@@ -175,7 +175,9 @@ def external_data_at_a_memory_address(folder: Path) -> Path:
 @attack("external-data")
 def external_data_in_a_constant(folder: Path) -> Path:
     tensor = external("../secret").initializer[0]
-    return save(folder, graph([helper.make_node("Constant", [], ["c"], value=tensor), helper.make_node("Add", ["x", "c"], ["y"])]))
+    return save(
+        folder, graph([helper.make_node("Constant", [], ["c"], value=tensor), helper.make_node("Add", ["x", "c"], ["y"])])
+    )
 
 
 @attack("external-data")
@@ -293,17 +295,31 @@ def ort_format(folder: Path) -> Path:
 
 @attack("format")
 def nested_three_hundred_deep(folder: Path) -> Path:
-    inner = identity()
-    del inner.input[:]
+    inner = identity().SerializeToString()
     for _ in range(300):
-        outer = graph([helper.make_node("If", ["b"], ["y"], then_branch=inner, else_branch=identity())])
-        del outer.input[:]
+        branch = _field(5, _field(1, b"then_branch") + _field(6, inner) + b"\xa0\x01\x05")
+        inner = _field(1, _field(4, b"If") + branch)
+    (folder / "m.onnx").write_bytes(b"\x08\x0a" + _field(7, inner) + _field(8, b"\x10\x12"))
+    return folder / "m.onnx"
+
+
+def _field(number: int, data: bytes) -> bytes:
+    size, length = b"", len(data)
+    while length > 127:
+        size, length = size + bytes([length & 127 | 128]), length >> 7
+    return bytes([number << 3 | 2]) + size + bytes([length]) + data
+
+
+@attack("nesting")
+def nested_eighteen_deep(folder: Path) -> Path:
+    inner = identity()
+    for _ in range(17):
+        outer = GraphProto(name="g")
+        outer.node.append(helper.make_node("If", ["b"], ["y"], then_branch=inner))
         inner = outer
-    try:
-        return save(folder, inner)
-    except ValueError:
-        (folder / "m.onnx").write_bytes(b"\x3a\xff\xff\xff\xff\x0f")
-        return folder / "m.onnx"
+    outer = GraphProto(name="g")
+    outer.node.append(helper.make_node("If", ["b"], ["y"], then_branch=inner))
+    return save(folder, outer)
 
 
 @attack("ir-version")

@@ -75,6 +75,7 @@ def test_that_pausing_what_does_not_run_says_so(store: Path):
         pause(folder)
 
 
+@pytest.mark.timeout(300)
 def test_that_a_paused_run_is_not_paused_again_when_it_is_resumed(store: Path):
     folder = make(store, 100_000, delay=0.01)
     assert launch(folder)
@@ -82,10 +83,10 @@ def test_that_a_paused_run_is_not_paused_again_when_it_is_resumed(store: Path):
     with pytest.raises(StudioError, match="running already"):
         resume(folder)
     pause(folder)
-    wait_until(lambda: state(folder) == "paused")
+    wait_until(lambda: state(folder) == "paused", what="the pause")
     reached = last_step(folder)
     resume(folder)
     assert launch(folder)
-    wait_until(lambda: last_step(folder) > reached + 5, what="steps after the pause")
+    wait_until(lambda: last_step(folder) > reached + 5, 120, what="steps after the pause")
     assert state(folder) == "running"
     cancel(folder)

@@ -14,6 +14,6 @@ model.Model.open(folder, provider="auto", threads=0) -> Model
     sample; anything else, and both of these too, may be an array of n rows.
 catalog.models(home, resources) -> list[ModelInfo];  catalog.resolve(reference, home=None, resources=None) -> folder
 catalog.identity(reference) -> str, which changes when the model's files do
-providers.available() -> tuple[str, ...];  providers.choose(asked) -> list[str] of names to try, best first
-importing.import_model(path, home) -> folder;  inspect.inspect(path) -> Summary, by a bounded walk, without executing
+providers.available() -> tuple[str, ...];  providers.choose(asked) -> names to try, best first
+importing.import_model(path, home) -> folder;  inspecting.inspect(path) -> Summary, by a bounded walk, without executing
 """

@@ -93,7 +93,9 @@ def _declare_inputs(whole: GraphProto, card: SamplerCard, parts: list[GraphProto
     if NOISE in used and (noise := next((value for value in parts[0].input if value.name == NOISE), None)):
         whole.input.append(noise)
     if STEP_NOISE in used and card.plan.each:
-        whole.input.append(helper.make_tensor_value_info(STEP_NOISE, TensorProto.FLOAT, ["steps", "batch", *card.plan.each.shape]))
+        whole.input.append(
+            helper.make_tensor_value_info(STEP_NOISE, TensorProto.FLOAT, ["steps", "batch", *card.plan.each.shape])
+        )
     if isinstance(card.plan.steps, str) and card.plan.steps in used:
         known.setdefault(card.plan.steps, helper.make_tensor_value_info(card.plan.steps, TensorProto.INT64, []))
     whole.input.extend(value for name, value in known.items() if name in used)

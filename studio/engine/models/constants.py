@@ -47,7 +47,12 @@ def _note_constant(node: NodeProto, values: Values, sizes: Sizes) -> None:
         if attribute.name == "value" and _readable(attribute.t):
             values[node.output[0]] = _read(attribute.t)
         elif attribute.name in ("value_float", "value_floats", "value_int", "value_ints"):
-            found = {"value_float": [attribute.f], "value_floats": attribute.floats, "value_int": [attribute.i], "value_ints": attribute.ints}
+            found = {
+                "value_float": [attribute.f],
+                "value_floats": attribute.floats,
+                "value_int": [attribute.i],
+                "value_ints": attribute.ints,
+            }
             values[node.output[0]] = np.array(list(found[attribute.name]))
         sizes[node.output[0]] = math.prod(attribute.t.dims)
 
@@ -58,7 +63,9 @@ def _check_scales(path: Path, node: NodeProto, values: Values) -> None:
     scales += [np.array(attribute.floats) for attribute in node.attribute if attribute.name == "scales"]
     for scale in scales:
         if not (np.isfinite(scale) & (scale > 0) & (scale <= 1024)).all():
-            raise Refused("resize-scales", path, f"it enlarges by {[float(s) for s in scale.ravel()[:4]]}, which aborts onnxruntime")
+            raise Refused(
+                "resize-scales", path, f"it enlarges by {[float(s) for s in scale.ravel()[:4]]}, which aborts onnxruntime"
+            )
 
 
 def _check_size(path: Path, node: NodeProto, values: Values, sizes: Sizes) -> None:
@@ -67,7 +74,9 @@ def _check_size(path: Path, node: NodeProto, values: Values, sizes: Sizes) -> No
     known = [sizes[name] for name in node.input if name]
     size = _GROWING.get(node.op_type, _largest)(node, known, values)
     if size > FOLDED:
-        raise Refused("constant-size", path, f"its constants grow to {size:.3g} elements in '{node.op_type}', more than {FOLDED:,}")
+        raise Refused(
+            "constant-size", path, f"its constants grow to {size:.3g} elements in '{node.op_type}', more than {FOLDED:,}"
+        )
     sizes.update(dict.fromkeys(node.output, size))
 
 

@@ -4,9 +4,9 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator as Yields
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +81,17 @@ class Part:
         """Of each input the axes that vary. The batch is the part's own: else a part would read it off another part's input."""
         pairs = zip(self.example.inputs.items(), self.other.inputs.values(), strict=True)
         return [
-            {k: self._dim(name, k) for k, (a, b) in enumerate(zip(x.shape, y.shape, strict=True)) if a != b} for (name, x), y in pairs
+            {k: self._dim(name, k) for k, (a, b) in enumerate(zip(x.shape, y.shape, strict=True)) if a != b}
+            for (name, x), y in pairs
         ]
 
     def _dim(self, name: str, axis: int) -> Any:
         part, name_ = (re.sub(r"\W", "_", text) for text in (self.example.graph, name))
-        return Dim(f"{part}_batch", min=1, max=MOST) if axis == 0 else Dim(f"{part}_{name_}_{axis}", min=1, max=self.longest.get(name, LONGEST))
-
+        return (
+            Dim(f"{part}_batch", min=1, max=MOST)
+            if axis == 0
+            else Dim(f"{part}_{name_}_{axis}", min=1, max=self.longest.get(name, LONGEST))
+        )
 
 
 def export(generator: Generator, about: ModelCard, folder: Path, *, progress: Told = untold) -> ModelCard:
@@ -105,7 +109,10 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
     """
     with _at_rest(generator), Bundle(folder) as bundle:
         signature = generator.signature
-        runs = {name: [SamplerRun(name, sampler, signature, *size) for size in TRACED] for name, sampler in generator.samplers().items()}
+        runs = {
+            name: [SamplerRun(name, sampler, signature, *size) for size in TRACED]
+            for name, sampler in generator.samplers().items()
+        }
         scored = {name: [_score(name, score, signature, *size) for size in TRACED] for name, score in generator.scores().items()}
         parts = [part for pair in runs.values() for part in _parts(*pair)]
         parts += [_score_part(generator.scores()[name], signature, *pair) for name, pair in scored.items()]
@@ -340,7 +347,7 @@ def _carry_port(name: str, tensor: Tensor, twin: Tensor) -> Port:
 
 
 @contextmanager
-def _at_rest(generator: Generator) -> Iterator[None]:
+def _at_rest(generator: Generator) -> Yields[None]:
     """The generator on the CPU and in evaluation mode, and afterwards as it was."""
     device = next((tensor.device for tensor in generator.state_dict().values()), torch.device("cpu"))
     training = generator.training
@@ -352,7 +359,7 @@ def _at_rest(generator: Generator) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Yields[None]:
     """Without the exporter's remarks, which are for its own developers."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level

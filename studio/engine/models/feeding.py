@@ -61,7 +61,9 @@ def _all_strings(value: Any) -> bool:
 
 
 def _fit(port: Port, array: Array, n: int) -> Array:
-    fits = array.ndim == len(port.shape) + 1 and all(size in (-1, seen) for size, seen in zip(port.shape, array.shape[1:], strict=True))
+    fits = array.ndim == len(port.shape) + 1 and all(
+        size in (-1, seen) for size, seen in zip(port.shape, array.shape[1:], strict=True)
+    )
     if not fits or len(array) != n:
         raise StudioError(f"'{port.name}' must have the shape {(n, *port.shape)}, not {array.shape}.")
     if port.longest and array.shape[1] > port.longest:

@@ -4,7 +4,6 @@ Measured: 150 bytes can abort the process inside session creation, 2 KB can hang
 read as weights. Neither can be caught there, so it is refused here.
 """
 
-import math
 import os
 import stat
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from pathlib import Path
 from google.protobuf.message import DecodeError
 from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto
 
-from studio.api.errors import StudioError
 from studio.engine.models.constants import check_constants
 from studio.engine.models.cutting import subgraphs
 from studio.engine.models.names import WEIGHTS
@@ -27,7 +25,7 @@ IR_VERSIONS = range(3, 14)
 OPSETS = {"": range(7, 27), "ai.onnx": range(7, 27), "ai.onnx.ml": range(1, 6)}
 NODES = 200_000
 EXPANDED = 1_000_000
-DEPTH = 32
+DEPTH = 16
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,16 @@ def inspect(path: Path, *, trusted: bool = False) -> Summary:
         check_constants(path, graph)
     expanded = count_expanded(path, model)
     opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
-    names = [tuple(value.name for value in values) for values in (model.graph.input, model.graph.output)]
-    return Summary(expanded, opset, *names, {entry.key: entry.value for entry in model.metadata_props})
+    inputs, outputs = (tuple(value.name for value in values) for values in (model.graph.input, model.graph.output))
+    return Summary(expanded, opset, inputs, outputs, {entry.key: entry.value for entry in model.metadata_props})
 
 
 def read_regular(path: Path, largest: int, *, trusted: bool = False) -> bytes:
     """The bytes of a plain file with one name, of at most `largest` bytes; never waits on a pipe, never follows a link."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
     except OSError as error:
         raise Refused("regular-file", path, f"it cannot be opened as a plain file ({error.strerror})") from None
     try:
@@ -93,7 +93,9 @@ def _check_status(path: Path, status: os.stat_result, largest: int, trusted: boo
     if not stat.S_ISREG(status.st_mode):
         raise Refused("regular-file", path, "it is a link, a folder, a pipe or a device, not a plain file")
     if status.st_nlink != 1 and not trusted:
-        raise Refused("one-name", path, f"it is a hard link with {status.st_nlink} names, so it may be any file of yours. Copy it first")
+        raise Refused(
+            "one-name", path, f"it is a hard link with {status.st_nlink} names, so it may be any file of yours. Copy it first"
+        )
     if status.st_size > largest:
         raise Refused("file-size", path, f"it has {status.st_size:,} bytes, more than {largest:,}")
 
@@ -110,7 +112,9 @@ def _parse(path: Path, data: bytes) -> ModelProto:
 
 def _check_versions(path: Path, model: ModelProto) -> None:
     if model.ir_version not in IR_VERSIONS:
-        raise Refused("ir-version", path, f"its IR version is {model.ir_version}; {IR_VERSIONS[0]} to {IR_VERSIONS[-1]} can be read")
+        raise Refused(
+            "ir-version", path, f"its IR version is {model.ir_version}; {IR_VERSIONS[0]} to {IR_VERSIONS[-1]} can be read"
+        )
     local = {function.domain for function in model.functions}
     imports = [*model.opset_import, *(entry for function in model.functions for entry in function.opset_import)]
     for entry in imports:

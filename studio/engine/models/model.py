@@ -1,6 +1,6 @@
 """An exported model, opened: samples and scores by onnxruntime, without the plugin that made it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +150,9 @@ class Model:
         """The score called `name` of samples (n, *space.shape): (n,)."""
         card = {score.name: score for score in self.card.scores}.get(name)
         if card is None:
-            raise StudioError(f"{self.card.title} has no score '{name}'; it has {_listed(score.name for score in self.card.scores)}.")
+            raise StudioError(
+                f"{self.card.title} has no score '{name}'; it has {_listed(score.name for score in self.card.scores)}."
+            )
         n = len(samples)
         given = feeding.feed_inputs(card.inputs, {"sample": samples, **(inputs or {})}, n, self.card.signature)
         given[NOISE] = _draw(NoiseStream(seed, n), card.noise, n)
@@ -178,9 +180,13 @@ class Model:
         """The sampler called `name`; StudioError names those there are."""
         if found := next((sampler for sampler in self.card.samplers if sampler.name == name), None):
             return found
-        raise StudioError(f"{self.card.title} has no sampler '{name}'; it has {_listed(sampler.name for sampler in self.card.samplers)}.")
+        raise StudioError(
+            f"{self.card.title} has no sampler '{name}'; it has {_listed(sampler.name for sampler in self.card.samplers)}."
+        )
 
-    def _given(self, card: SamplerCard, n: int, inputs: Mapping[str, Any] | None, controls: Mapping[str, Any] | None) -> dict[str, Array]:
+    def _given(
+        self, card: SamplerCard, n: int, inputs: Mapping[str, Any] | None, controls: Mapping[str, Any] | None
+    ) -> dict[str, Array]:
         fed = feeding.feed_inputs(card.inputs, inputs or {}, n, self.card.signature)
         return fed | feeding.feed_controls(card.controls, controls or {})
 
@@ -203,7 +209,7 @@ class Model:
             return cancel.run(self._session(graph), feeds, output)
 
     @contextmanager
-    def _cancel(self) -> Iterator[Cancel]:
+    def _cancel(self) -> Generator[Cancel]:
         cancel = Cancel()
         with self._lock:
             self._active.add(cancel)

@@ -19,7 +19,9 @@ AUTOMATIC = ("cuda", "directml", "coreml", "cpu")
 def available() -> tuple[str, ...]:
     """The providers that this onnxruntime has and whose device is present, best first."""
     built = onnxruntime.get_available_providers()
-    return tuple(name for name, long in PROVIDERS.items() if long in built and (name not in ("cuda", "tensorrt") or _cuda_devices()))
+    return tuple(
+        name for name, long in PROVIDERS.items() if long in built and (name not in ("cuda", "tensorrt") or _cuda_devices())
+    )
 
 
 def choose(asked: str) -> list[str]:
@@ -33,7 +35,9 @@ def choose(asked: str) -> list[str]:
     if asked not in PROVIDERS:
         raise StudioError(f"There is no provider '{asked}'; choose auto or one of {', '.join(PROVIDERS)}.")
     if asked not in available():
-        raise StudioError(f"The provider '{asked}' is not available here; there is {', '.join(available())}. Choose one of these or auto.")
+        raise StudioError(
+            f"The provider '{asked}' is not available here; there is {', '.join(available())}. Choose one of these or auto."
+        )
     return [asked]
 
 

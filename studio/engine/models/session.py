@@ -8,12 +8,12 @@ from threading import Lock
 from typing import Any
 
 import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as native
+from onnxruntime.capi import onnxruntime_pybind11_state as native  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
 from studio.api.errors import StudioError
 from studio.engine.models.providers import NAMES, PROVIDERS, choose
 
-ERRORS = (
+ERRORS: tuple[type[Exception], ...] = (
     native.EPFail, native.Fail, native.InvalidArgument, native.InvalidGraph, native.InvalidProtobuf, native.NoModel,
     native.NoSuchFile, native.NotImplemented, native.RuntimeException,
 )  # fmt: skip
@@ -37,7 +37,9 @@ def open_session(path: Path, provider: str = "cpu", threads: int = 0) -> onnxrun
         raise StudioError(f"{path.name} cannot be opened on '{provider}': {first_line(error)}") from error
     session.disable_fallback()
     if (got := provider_of(session)) != provider:
-        raise StudioError(f"The provider '{provider}' was asked for, but onnxruntime gave '{got}'. Check its driver, or choose auto or {got}.")
+        raise StudioError(
+            f"The provider '{provider}' was asked for, but onnxruntime gave '{got}'. Check its driver, or choose auto or {got}."
+        )
     return session
 
 

@@ -10,7 +10,7 @@ from studio.engine.models.refusal import Refused
 
 LARGEST = 2**31 - 1
 KEYS = {"location", "offset", "length", "checksum"}
-PACKED = {TensorProto.UINT4: 2, TensorProto.INT4: 2, TensorProto.FLOAT4E2M1: 2}
+PACKED: dict[int, int] = {TensorProto.UINT4: 2, TensorProto.INT4: 2, TensorProto.FLOAT4E2M1: 2}
 
 
 def check_tensor(path: Path, tensor: TensorProto, weights: int | None) -> None:
@@ -45,7 +45,14 @@ def _bytes(path: Path, tensor: TensorProto) -> int:
 def _values(tensor: TensorProto) -> int:
     return sum(
         len(values)
-        for values in (tensor.float_data, tensor.int32_data, tensor.int64_data, tensor.double_data, tensor.uint64_data, tensor.string_data)
+        for values in (
+            tensor.float_data,
+            tensor.int32_data,
+            tensor.int64_data,
+            tensor.double_data,
+            tensor.uint64_data,
+            tensor.string_data,
+        )
     )
 
 
@@ -55,10 +62,16 @@ def _check_external(path: Path, tensor: TensorProto, needed: int, weights: int |
     if set(entries) - KEYS or len(entries) != len(tensor.external_data):
         raise Refused("external-data", path, f"'{name}' says in an unknown way where its values lie")
     if entries.get("location") != WEIGHTS or weights is None:
-        raise Refused("external-data", path, f"'{name}' lies in {entries.get('location', '')[:80]!r}; only {WEIGHTS} beside it may be used")
+        raise Refused(
+            "external-data", path, f"'{name}' lies in {entries.get('location', '')[:80]!r}; only {WEIGHTS} beside it may be used"
+        )
     offset, length = (_number(path, entries.get(key, default)) for key, default in (("offset", "0"), ("length", str(needed))))
     if length != needed or offset + length > weights:
-        raise Refused("external-range", path, f"'{name}' claims bytes {offset:,} to {offset + length:,} of {weights:,}, and needs {needed:,}")
+        raise Refused(
+            "external-range",
+            path,
+            f"'{name}' claims bytes {offset:,} to {offset + length:,} of {weights:,}, and needs {needed:,}",
+        )
 
 
 def _number(path: Path, text: str) -> int:

@@ -18,7 +18,7 @@ PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 
 def small_picture(path: Path, side: int) -> QImage:
     """The picture at most `side` pixels wide and high; null where the file is no picture that can be shown."""
-    image = QImage.fromData(_pixels_only(_read(path)), b"PNG")
+    image = QImage.fromData(_pixels_only(_read(path)), "PNG")  # pyright: ignore[reportArgumentType]
     if image.isNull() or max(image.width(), image.height()) <= side:
         return image
     return image.scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
