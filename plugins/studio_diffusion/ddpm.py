@@ -77,7 +77,9 @@ def controls(timesteps: int, default: int) -> type[Params]:
     """Sliders of a diffusion sampler with at most `timesteps` steps and `default` of them unless changed."""
 
     class Controls(Params):
-        steps: int = param(min(default, timesteps), "Network evaluations; more is finer and slower.", ge=1, le=timesteps, logarithmic=True)
+        steps: int = param(
+            min(default, timesteps), "Network evaluations; more is finer and slower.", ge=1, le=timesteps, logarithmic=True
+        )
         guidance_scale: float = param(1.5, "How strongly a chosen class is enforced; 1 is no guidance.", ge=0.0, le=10.0)
 
     return Controls
@@ -117,9 +119,8 @@ class DDIM(Sampler):
         t, before = self.timesteps(i, given["steps"])
         bar, bar_before = self.alpha_bar(t), self.alpha_bar(before)
         x0, epsilon = self.estimate(carry["x"], t, bar, given)
-        sigma = self.sigma(bar, bar_before, given)
-        onward = (1 - bar_before - sigma**2).clamp(min=0).sqrt() * epsilon
-        return {"x": bar_before.sqrt() * x0 + onward + sigma * noise, "x0": x0}
+        onward, sigma = self.spread(bar, bar_before, given)
+        return {"x": bar_before.sqrt() * x0 + onward * epsilon + sigma * noise, "x0": x0}
 
     def finish(self, carry: Carry) -> Tensor:
         return carry["x"]
@@ -137,9 +138,15 @@ class DDIM(Sampler):
         value = self.ddpm.alphas_cumprod.index_select(0, t.clamp(min=0).reshape(1))
         return torch.where(t < 0, torch.ones_like(value), value)
 
-    def sigma(self, bar: Tensor, bar_before: Tensor, given: Given) -> Tensor:
-        """Standard deviation of the fresh noise, (1,)."""
-        return given["eta"] * ((1 - bar_before) / (1 - bar) * (1 - bar / bar_before)).clamp(min=0).sqrt()
+    def eta(self, given: Given) -> Tensor:
+        """The share of fresh noise, scalar."""
+        return given["eta"]
+
+    def spread(self, bar: Tensor, bar_before: Tensor, given: Given) -> tuple[Tensor, Tensor]:
+        """Factors of the predicted noise and of fresh noise, (1,) each, without cancellation where alpha-bar is small."""
+        part, ratio, rest = self.eta(given) ** 2, bar / bar_before, (1 - bar_before) / (1 - bar)
+        onward = rest * ((1 - part) + part * ratio - bar)
+        return onward.clamp(min=0).sqrt(), (part * rest * (1 - ratio)).clamp(min=0).sqrt()
 
     def estimate(self, x: Tensor, t: Tensor, bar: Tensor, given: Given) -> tuple[Tensor, Tensor]:
         """The guided estimates of the clean sample and of the noise."""
@@ -170,5 +177,5 @@ class Ancestral(DDIM):
         super().__init__(ddpm)
         self.Controls = controls(len(ddpm.alphas_cumprod), 250)
 
-    def sigma(self, bar: Tensor, bar_before: Tensor, given: Given) -> Tensor:
-        return ((1 - bar_before) / (1 - bar) * (1 - bar / bar_before)).clamp(min=0).sqrt()
+    def eta(self, given: Given) -> Tensor:
+        return torch.ones_like(given["guidance_scale"])

@@ -10,7 +10,9 @@ class DCGANParams(Params):
     """Loss, networks and learning rates."""
 
     latent: int = param(64, "Numbers in the latent vector.", ge=1, le=1024, logarithmic=True)
-    width: int = param(32, "Channels at the highest resolution, or the width of the networks for points.", ge=8, le=512, logarithmic=True)
+    width: int = param(
+        32, "Channels at the highest resolution, or the width of the networks for points.", ge=8, le=512, logarithmic=True
+    )
     depth: int = param(2, "Residual blocks for points.", ge=1, le=8, basic=False)
     loss: Literal["logistic", "hinge"] = param("logistic", "Non-saturating logistic with R1 and R2, or hinge with spectral norm.")
     penalty: float = param(

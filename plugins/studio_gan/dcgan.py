@@ -111,7 +111,9 @@ def gradient_penalty(scores: Tensor, x: Tensor) -> Tensor:
 class Truncation(Params):
     """How unusual samples may be."""
 
-    truncation: float = param(1.0, "Below 1 pulls the latents to their centre: more typical, less varied samples.", ge=0.0, le=2.0)
+    truncation: float = param(
+        1.0, "Below 1 pulls the latents to their centre: more typical, less varied samples.", ge=0.0, le=2.0
+    )
 
 
 class Sample(OneStep):

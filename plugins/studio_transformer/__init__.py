@@ -37,7 +37,13 @@ GPT = GeneratorCard(
         "toy": {"context": 32, "width": 64, "layers": 2, "steps": 500, "batch_size": 12},
         "nanoGPT CPU": {"context": 64, "width": 128, "layers": 4, "heads": 4, "steps": 2000, "batch_size": 12},
         "GPU": {
-            "context": 256, "width": 384, "layers": 6, "heads": 6, "dropout": 0.2, "steps": 5000, "batch_size": 64,
+            "context": 256,
+            "width": 384,
+            "layers": 6,
+            "heads": 6,
+            "dropout": 0.2,
+            "steps": 5000,
+            "batch_size": 64,
         },  # fmt: skip
     },
     params=GPTParams,

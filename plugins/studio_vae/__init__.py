@@ -9,10 +9,14 @@ class VAEParams(Params):
     """Size of the latent space and of the networks."""
 
     latent: int = param(16, "Numbers in the latent vector.", ge=1, le=1024, logarithmic=True)
-    width: int = param(32, "Channels after the first halving, or the width of the network for points.", ge=8, le=512, logarithmic=True)
+    width: int = param(
+        32, "Channels after the first halving, or the width of the network for points.", ge=8, le=512, logarithmic=True
+    )
     depth: int = param(2, "Residual blocks for points.", ge=1, le=8, basic=False)
     learning_rate: float = param(1e-3, "Learning rate of AdamW.", ge=1e-6, le=1e-1, logarithmic=True)
-    warm_up: float = param(0.1, "Share of the budget over which the KL term grows to its full weight.", ge=0.0, le=1.0, basic=False)
+    warm_up: float = param(
+        0.1, "Share of the budget over which the KL term grows to its full weight.", ge=0.0, le=1.0, basic=False
+    )
 
 
 VAE = GeneratorCard(

@@ -90,7 +90,9 @@ class EvidenceLowerBound(Stage):
 class Temperature(Params):
     """How far from the centre of the latent space samples are taken."""
 
-    temperature: float = param(1.0, "Spread of the latents: below 1 more typical samples, above 1 more unusual ones.", ge=0.0, le=2.0)
+    temperature: float = param(
+        1.0, "Spread of the latents: below 1 more typical samples, above 1 more unusual ones.", ge=0.0, le=2.0
+    )
 
 
 class Sample(OneStep):

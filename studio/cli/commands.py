@@ -7,7 +7,7 @@ import traceback
 from importlib import import_module
 from typing import Any
 
-from studio.api.errors import StudioError, Stopped
+from studio.api.errors import Stopped, StudioError
 from studio.cli.command import Command
 
 COMMANDS = {

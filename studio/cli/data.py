@@ -22,7 +22,9 @@ def run(options: Namespace) -> Answer:
     info = engine.inspect_dataset(options.path or ".")
     space = info.signature.space
     lines = [f"{info.card.title}: {info.count} training and {info.validation} validation samples of {space.kind} {space.shape}."]
-    lines += [f"{len(info.signature.classes)} classes: {', '.join(info.signature.classes[:12])}"] if info.signature.classes else []
+    lines += (
+        [f"{len(info.signature.classes)} classes: {', '.join(info.signature.classes[:12])}"] if info.signature.classes else []
+    )
     lines += [f"Skipped {len(info.problems)}:"] if info.problems else []
     lines += [f"  {problem.file}: {problem.reason}" for problem in info.problems]
     return Answer(info.model_dump(mode="json", exclude={"thumbnails"}), "\n".join(lines))

@@ -17,7 +17,10 @@ def run(options: Namespace) -> Answer:
     ill = [plugin for plugin in plugins if not plugin.healthy]
     rows = [("METHOD", "FAMILY", "MODELS OF", "WHAT IT DOES")]
     rows += [(method.id, method.family, ", ".join(method.accepts), method.summary) for method in methods]
-    blocks = [columns(rows), columns([("MODEL", "METHOD", "DATA"), *((m.reference, m.card.method, m.card.dataset) for m in models)])]
+    blocks = [
+        columns(rows),
+        columns([("MODEL", "METHOD", "DATA"), *((m.reference, m.card.method, m.card.dataset) for m in models)]),
+    ]
     blocks += [f"Plugin {plugin.name} does not load: {plugin.error}" for plugin in ill]
     data = {"methods": methods, "models": [model.reference for model in models], "plugins": plugins}
     return Answer(data, "\n\n".join(blocks))

@@ -12,7 +12,8 @@ from studio.engine.render import render
 from studio.engine.runs.atomic import write_atomically
 
 STYLE = """
-body{font:15px/1.5 Inter,system-ui,sans-serif;margin:40px auto;max-width:1200px;padding:0 24px;background:#F6F7F9;color:#1A1D23}
+body{font:15px/1.5 Inter,system-ui,sans-serif;margin:40px auto;max-width:1200px;padding:0 24px;background:#F6F7F9;
+color:#1A1D23}
 h1{font-size:24px}.models{display:flex;flex-wrap:wrap;gap:16px}.model{background:#fff;border:1px solid #D9DEE6;border-radius:8px;padding:16px}
 .model img{display:block;width:260px;image-rendering:pixelated}.model h2{font-size:15px;margin:0 0 8px}
 table{border-collapse:collapse;margin-top:32px;background:#fff}td,th{border:1px solid #D9DEE6;padding:6px 12px;text-align:right}
@@ -52,7 +53,9 @@ def _shown(samples: object, dataset: Dataset) -> str:
 
 def _table(rows: list[Row]) -> str:
     names = sorted({name for row in rows for name in row.metrics})
-    head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in ("model", "parameters", "steps", "ms a sample", *names))
+    head = "".join(
+        f"<th>{escape(name.replace('_', ' '))}</th>" for name in ("model", "parameters", "steps", "ms a sample", *names)
+    )
     lines = [
         f"<tr><td>{escape(row.model)}</td><td>{row.parameters:,}</td><td>{row.steps}</td><td>{row.milliseconds:.2f}</td>"
         + "".join(f"<td>{row.metrics[name]:.4g}</td>" if name in row.metrics else "<td></td>" for name in names)

@@ -34,7 +34,9 @@ def run(options: Namespace) -> Answer:
     begun = time.monotonic()
     samples = model.sample(options.sampler, options.n, seed=options.seed, inputs=inputs, controls=pairs(options.set))
     seconds = time.monotonic() - begun
-    output = options.output or Path(f"{model.card.id}-{options.seed}.{'txt' if model.card.signature.space.kind == 'tokens' else 'png'}")
+    output = options.output or Path(
+        f"{model.card.id}-{options.seed}.{'txt' if model.card.signature.space.kind == 'tokens' else 'png'}"
+    )
     save(samples, model.card.signature.space, output)
     each = 1000 * seconds / options.n
     text = f"{options.n} samples in {seconds:.2f} s ({each:.2f} ms each) on {model.provider}: {output}"

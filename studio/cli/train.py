@@ -92,8 +92,10 @@ def _tell(event: Event, told: float) -> float:
         return told
     words = {
         "started": lambda: f"on {event.device}, {event.parameters:,} weights",
-        "step": lambda: f"step {event.step}/{event.total or '?'}  "
-        + "  ".join(f"{name} {value:.4g}" for name, value in event.values.items() if value is not None),
+        "step": lambda: (
+            f"step {event.step}/{event.total or '?'}  "
+            + "  ".join(f"{name} {value:.4g}" for name, value in event.values.items() if value is not None)
+        ),
         "exported": lambda: f"exported in {event.seconds:.1f} s, largest difference from torch {max(event.parity.values()):.1e}",
         "message": lambda: event.text,
     }

@@ -80,6 +80,10 @@ class LocalEngine(Engine):
         return health(self._home)
 
     def plugins(self) -> list[PluginInfo]:
+        """Looked for anew, so that a plugin installed meanwhile is found."""
+        with self._finding:
+            self._registry = None
+            self._shop = None
         return self.registry().plugins
 
     def methods(self) -> list[Method]:

@@ -13,7 +13,7 @@ def flatten(tree: Any) -> tuple[dict[str, Tensor], Any]:
 
     Example:
         >>> flatten({"a": [torch.zeros(2), 3]})[1]
-        {'dict': [['a', {'list': [{'__tensor__': 'a.0'}, 3]}]]}
+        {'dict': [['a', {'list': [{'__tensor__': 'a/0'}, 3]}]]}
     """
     tensors: dict[str, Tensor] = {}
     return tensors, _flatten(tree, "", tensors)
@@ -25,11 +25,16 @@ def _flatten(tree: Any, path: str, tensors: dict[str, Tensor]) -> Any:
         return {_TENSOR: path}
     if isinstance(tree, dict):
         pairs = cast("dict[Any, Any]", tree).items()
-        return {"dict": [[key, _flatten(value, f"{path}.{key}".lstrip("."), tensors)] for key, value in pairs]}
+        return {"dict": [[key, _flatten(value, _join(path, key), tensors)] for key, value in pairs]}
     if isinstance(tree, list | tuple):
         parts = enumerate(cast("list[Any]", tree))
-        return {"list": [_flatten(value, f"{path}.{k}".lstrip("."), tensors) for k, value in parts]}
+        return {"list": [_flatten(value, _join(path, k), tensors) for k, value in parts]}
     return tree
+
+
+def _join(path: str, key: Any) -> str:
+    part = str(key).replace("%", "%25").replace("/", "%2F")
+    return f"{path}/{part}" if path else part
 
 
 def unflatten(skeleton: Any, tensors: dict[str, Tensor]) -> Any:

@@ -47,7 +47,9 @@ class Source:
         """Random stretches of `length` tokens out of the stream: x is (n, length)."""
 
         def batch(step: int) -> Batch:
-            starts = np.random.Generator(np.random.Philox(key=[self.seed, step])).integers(len(self.train) - length + 1, size=self.size)
+            starts = np.random.Generator(np.random.Philox(key=[self.seed, step])).integers(
+                len(self.train) - length + 1, size=self.size
+            )
             return Batch(cut(self.train, torch.from_numpy(starts).to(self.device), length))
 
         return batch

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, cast
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from studio.api.errors import StudioError, Stopped
+from studio.api.errors import Stopped, StudioError
 from studio.api.events import Event, Message, Started, Step
 from studio.api.noise import NoiseStream
 from studio.kit.checkpoint import flatten, random_state, set_random_state, unflatten
@@ -48,7 +48,7 @@ class Settings:
     seconds: float | None = None
     batch_size: int = 64
     seed: int = 0
-    device: torch.device = torch.device("cpu")
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     precision: Precision = "float32"
     checkpoint_every: float = 30.0
     preview_every: float = 5.0
@@ -265,7 +265,7 @@ class Fit:
 
 
 def preview(generator: Generator, settings: Settings) -> NDArray[Any]:
-    """Samples of the generator as it is now, from noise that is always the same: (previews, *space.shape), of points 16 times as many."""
+    """Samples of the generator as it is now, always from the same noise: (previews, *space.shape), 16 times as many points."""
     sampler = generator.samplers()["sample"]
     n = settings.previews * (16 if generator.space.kind == "points" else 1)
     inputs = default_inputs(sampler.inputs, n, generator.classes)
@@ -292,4 +292,3 @@ def finite_or_none(value: float) -> float | None:
 def announce(training: Training, text: str) -> None:
     """Tell the user something worth knowing."""
     training.report(Message(text=text))
-

@@ -1,10 +1,10 @@
 """The GAN's own mathematics."""
 
 import torch
-
-from studio.api import Image, Signature
 from studio_gan import DCGANParams
 from studio_gan.dcgan import DCGAN, gradient_penalty
+
+from studio.api import Image, Signature
 
 
 def test_that_the_gradient_penalty_of_a_linear_critic_is_its_squared_slope():

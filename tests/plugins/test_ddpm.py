@@ -3,12 +3,12 @@
 import diffusers
 import pytest
 import torch
+from studio_diffusion import DDPMParams
+from studio_diffusion.ddpm import DDPM, Ancestral
 
 from studio.api import Image, Points, Signature
 from studio.kit.sampler import given_tensors
 from studio.kit.schedules import alphas_cumprod
-from studio_diffusion import DDPMParams
-from studio_diffusion.ddpm import DDPM, Ancestral
 
 SETTINGS = [
     (schedule, prediction, timesteps, steps, clip)

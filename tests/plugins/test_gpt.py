@@ -1,12 +1,12 @@
 """GPT's own mathematics."""
 
 import torch
+from studio_transformer import GPTParams
+from studio_transformer.gpt import GPT
 
 from studio.api import Signature, Tokens
 from studio.kit.sampler import sample
 from studio.kit.text_sampling import choose
-from studio_transformer import GPTParams
-from studio_transformer.gpt import GPT
 
 SIGNATURE = Signature(space=Tokens(vocabulary=tuple("abcdefgh"), length=16))
 
@@ -30,7 +30,9 @@ def test_that_the_cache_gives_the_logits_of_the_whole_text():
     tokens = torch.randint(8, (3, 12))
     logits, cache = gpt.network.prefill(tokens[:, :5])
     for place in range(5, 12):
-        torch.testing.assert_close(logits[:, -1] if logits.dim() == 3 else logits, gpt.network(tokens[:, :place])[:, -1], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(
+            logits[:, -1] if logits.dim() == 3 else logits, gpt.network(tokens[:, :place])[:, -1], atol=1e-5, rtol=1e-4
+        )
         logits, cache = gpt.network.step(tokens[:, place], torch.tensor(place), cache)
 
 

@@ -3,10 +3,10 @@
 import math
 
 import torch
-
-from studio.api import Points, Signature
 from studio_vae import VAEParams
 from studio_vae.vae import VAE
+
+from studio.api import Points, Signature
 
 
 def test_that_the_bound_is_below_the_marginal_likelihood_by_importance_sampling():

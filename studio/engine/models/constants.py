@@ -107,5 +107,6 @@ def _product(shape: NDArray[np.generic]) -> int:
 
 
 _GROWING: dict[str, Callable[[NodeProto, list[int], Values], int]] = {
-    "Concat": _sum, "ConstantOfShape": _filled, "Expand": _filled, "Tile": _tiled, "RandomNormal": _drawn, "RandomUniform": _drawn,
+    "Concat": _sum, "ConstantOfShape": _filled, "Expand": _filled, "Tile": _tiled,
+    "RandomNormal": _drawn, "RandomUniform": _drawn,
 }  # fmt: skip

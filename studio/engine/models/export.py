@@ -175,9 +175,9 @@ class SamplerRun:
             drawn.append(self._draw(self.sampler.plan.each))
             carry = self._see("step", {INDEX: torch.tensor(i), NOISE: drawn[-1], **self.given, **_renamed(carry)})
         last = _renamed(carry)
-        samples = [self._see(part, last) for part in self.calls() if part in ("finish", "peek")][0]
+        shown = {part: self._see(part, last) for part in self.calls() if part in ("finish", "peek")}
         whole = {NOISE: noise, STEP_NOISE: torch.stack(drawn), **self.given}
-        self.seen.append(Seen(whole_graph(self.name), whole, samples))
+        self.seen.append(Seen(whole_graph(self.name), whole, shown["finish"]))
 
     def _see(self, part: str, inputs: Tensors) -> Tensors:
         separate = {name: tensor.clone() for name, tensor in inputs.items()}

@@ -63,8 +63,8 @@ def _difference(folder: Path, check: Measured, sessions: Sessions) -> float:
     worst = max(gaps, key=lambda name: gaps[name])
     if not gaps[worst] <= TOLERANCE:
         raise StudioError(
-            f"The graph '{check.graph}' differs from torch by {gaps[worst]:.3g} in '{worst}', more than {TOLERANCE:g}, so it is not "
-            "offered. The run keeps its checkpoints."
+            f"The graph '{check.graph}' differs from torch by {gaps[worst]:.3g} in '{worst}', more than {TOLERANCE:g}, so it is "
+            "not offered. The run keeps its checkpoints."
         )
     return gaps[worst]
 

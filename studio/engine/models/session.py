@@ -20,7 +20,7 @@ ERRORS: tuple[type[Exception], ...] = (
 """Everything that onnxruntime raises."""
 
 
-def open_session(path: Path, provider: str = "cpu", threads: int = 0) -> onnxruntime.InferenceSession:
+def open_session(path: Path, provider: str = "cpu", threads: int = 0) -> Any:
     """A session on exactly this provider.
 
     Args:
@@ -110,7 +110,7 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._open)
 
-    def get(self, path: Path, provider: str, threads: int) -> onnxruntime.InferenceSession:
+    def get(self, path: Path, provider: str, threads: int) -> Any:
         """The session of a graph, opened where it is not."""
         key = (path, provider, threads)
         with self._lock:

@@ -10,8 +10,8 @@ from studio.api.frozen import Frozen
 class Budget(Frozen):
     """When training ends: after `steps` or `seconds` of training, whichever comes first."""
 
-    steps: int | None = Field(None, ge=1)
-    seconds: float | None = Field(None, gt=0)
+    steps: int | None = Field(default=None, ge=1)
+    seconds: float | None = Field(default=None, gt=0)
 
 
 class TrainRequest(Frozen):

@@ -54,8 +54,8 @@ class Traces:
     """A recorder in memory; stops the run after the step `stop_after`."""
 
     stop_after: int | None = None
-    events: list[Event] = field(default_factory=lambda: [])
-    saved: dict[int, tuple[dict[str, Tensor], Any]] = field(default_factory=lambda: {})
+    events: list[Event] = field(default_factory=list)
+    saved: dict[int, tuple[dict[str, Tensor], Any]] = field(default_factory=dict)
 
     def report(self, event: Event) -> None:
         self.events.append(event)
@@ -130,7 +130,9 @@ def _judge(card: GeneratorCard, space: str, law: str, holds: Callable[[], str]) 
 def imports_nothing_heavy(card: GeneratorCard) -> str:
     """Import the module of the card in a process of its own."""
     package = card.implementation.split(":")[0].split(".")[0]
-    code = f"import sys; sys.path[:0] = {sys.path!r}; import {package}; print([m for m in ('torch', 'PySide6') if m in sys.modules])"
+    code = (
+        f"import sys; sys.path[:0] = {sys.path!r}; import {package}; print([m for m in ('torch', 'PySide6') if m in sys.modules])"
+    )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     if seen != "[]":
         raise Broken(f"importing {package} imports {seen}")

@@ -46,7 +46,13 @@ def audio() -> Dataset:
     return _dataset(Audio(rate=8000, length=256), waves, labels, ("low", "high"))
 
 
-TOYS: dict[SpaceKind, Callable[[], Dataset]] = {"points": points, "image": image, "table": table, "tokens": tokens, "audio": audio}
+TOYS: dict[SpaceKind, Callable[[], Dataset]] = {
+    "points": points,
+    "image": image,
+    "table": table,
+    "tokens": tokens,
+    "audio": audio,
+}
 
 
 def _labels(classes: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

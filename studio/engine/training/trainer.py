@@ -69,6 +69,22 @@ def _train(folder: RunFolder, record: RunRecord, recorder: FolderRecorder, regis
     recorder.end(Done(step=fit.training.step, seconds=fit.training.spent))
 
 
+def export_checkpoint(folder: RunFolder) -> None:
+    """Export the last checkpoint of a run as it is, without training on.
+
+    Raises:
+        StudioError: there is no checkpoint, or a graph differs from torch.
+    """
+    record = folder.record()
+    recorder = FolderRecorder(folder, Journal(folder.journal))
+    job = Shop(discover(record.disabled), folder.path.parent).assemble(record.request)
+    fit = Fit(job.generator, job.source, job.settings, recorder)
+    _go_on(folder, fit, recorder)
+    if not recorder.step:
+        raise StudioError(f"The run {folder.id} has no checkpoint yet; train it first.")
+    _export(record, job, fit, folder, recorder)
+
+
 def _go_on(folder: RunFolder, fit: Fit, recorder: FolderRecorder) -> None:
     loaded = folder.checkpoints.load()
     if loaded is None:

@@ -2,6 +2,7 @@
 
     python -m studio.engine.training.worker RUNDIR             train or go on training a run
     python -m studio.engine.training.worker --wait             import torch, then wait on stdin for arguments and a lock
+    python -m studio.engine.training.worker --export RUNDIR    export a run's last checkpoint without training on
     python -m studio.engine.training.worker --estimate FILE    measure a few steps of a request, tell as JSON
 
 Exit codes: 0 trained or stopped on request, 1 the request cannot be trained, 70 a plugin failed, 74 the disk refused, 75 the
@@ -18,7 +19,7 @@ from studio.api.errors import StudioError
 from studio.engine.runs.atomic import DiskError
 from studio.engine.runs.folder import RunFolder
 from studio.engine.runs.lock import Lock
-from studio.engine.training.exits import DISK_FAILED, OK, TAKEN
+from studio.engine.training.exits import DISK_FAILED, OK, REFUSED, TAKEN
 from studio.engine.training.output import capture
 
 PATIENCE = 5.0
@@ -31,6 +32,8 @@ def main(arguments: list[str]) -> int:
             return _wait()
         case ["--estimate", file]:
             return _estimate(Path(file))
+        case ["--export", folder]:
+            return _export(Path(folder))
         case ["--lock", descriptor, folder]:
             return _train(Path(folder), Lock(int(descriptor)))
         case [folder]:
@@ -68,6 +71,21 @@ def _train(path: Path, held: Lock | None) -> int:
     except DiskError as error:
         print(error, flush=True)
         return DISK_FAILED
+
+
+def _export(path: Path) -> int:
+    from studio.engine.training.trainer import export_checkpoint
+
+    folder = RunFolder(path.resolve())
+    held = folder.take(PATIENCE)
+    if held is None:
+        return TAKEN
+    try:
+        export_checkpoint(folder)
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    return OK
 
 
 def _estimate(file: Path) -> int:

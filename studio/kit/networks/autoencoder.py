@@ -1,6 +1,7 @@
 """Convolutional encoders and decoders between a picture and a vector."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -14,7 +15,7 @@ class ConvEncoder(nn.Module):
         super().__init__()
         sizes = [channels, *widths]
         layers: list[nn.Module] = []
-        for before, after in zip(sizes, sizes[1:], strict=False):
+        for before, after in pairwise(sizes):
             layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.GroupNorm(groups(after), after), nn.SiLU()]
         self.convolutions = nn.Sequential(*layers)
         down = 2 ** len(widths)
@@ -34,8 +35,13 @@ class ConvDecoder(nn.Module):
         self.first = nn.Linear(inputs, self.seed[0] * self.seed[1] * self.seed[2])
         sizes = [*reversed(widths), widths[0]]
         layers: list[nn.Module] = []
-        for before, after in zip(sizes, sizes[1:], strict=False):
-            layers += [nn.GroupNorm(groups(before), before), nn.SiLU(), nn.Upsample(scale_factor=2.0), nn.Conv2d(before, after, 3, padding=1)]
+        for before, after in pairwise(sizes):
+            layers += [
+                nn.GroupNorm(groups(before), before),
+                nn.SiLU(),
+                nn.Upsample(scale_factor=2.0),
+                nn.Conv2d(before, after, 3, padding=1),
+            ]
         self.convolutions = nn.Sequential(*layers, nn.GroupNorm(groups(widths[0]), widths[0]), nn.SiLU())
         self.last = nn.Conv2d(widths[0], channels, 3, padding=1)
 

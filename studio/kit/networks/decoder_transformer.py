@@ -2,10 +2,10 @@
 
 import math
 from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
 
 Cache = list[tuple[Tensor, Tensor]]
 """Keys and values of each layer, (n, heads, context, width of a head)."""
@@ -117,8 +117,8 @@ class DecoderTransformer(nn.Module):
         x = (self.tokens(token) + self.positions(position))[:, None]
         updated: Cache = []
         for block, (keys, values) in zip(self.blocks, cache, strict=True):
-            x, keys, values = cast("Block", block).step(x, keys, values, here, seen)
-            updated.append((keys, values))
+            x, *pair = cast("Block", block).step(x, keys, values, here, seen)
+            updated.append((pair[0], pair[1]))
         return self.logits(x)[:, 0], updated
 
 

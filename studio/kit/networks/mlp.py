@@ -5,7 +5,6 @@ from torch import Tensor, nn
 
 from studio.kit.networks.embedding import ClassEmbedding, TimeEmbedding
 
-
 WAVES = (1.0, 2.0, 4.0)
 
 

@@ -12,8 +12,8 @@ from studio.kit.generator import Generator, Score, sample_port
 from studio.kit.one_step import OneStep
 from studio.kit.sampler import Carry, Given, Sampler
 
-PICTURES = Signature(space=Image(height=4, width=4, channels=1), classes=("cat", "dog"))
-POINTS = Signature(space=Points())
+PICTURES = Signature(space=Image(height=4, width=4, channels=1, levels=256), classes=("cat", "dog"))
+POINTS = Signature(space=Points(dimensions=2))
 LETTERS = Signature(space=Tokens(vocabulary=tuple("abcdefg "), length=12))
 
 
