@@ -12,7 +12,7 @@ from studio.kit.ema import EMA
 from studio.kit.generator import Generator, sample_port
 from studio.kit.networks.spaces import denoiser
 from studio.kit.sampler import Carry, Given, Sampler
-from studio.kit.schedules import alphas_cumprod, broadcast, split, target
+from studio.kit.schedules import Prediction, alphas_cumprod, broadcast, split, target
 from studio.kit.source import Batch
 from studio.kit.stage import Stage, State
 from studio.kit.training import Training
@@ -105,7 +105,7 @@ class DDIM(Sampler):
     def __init__(self, ddpm: DDPM) -> None:
         self.ddpm = ddpm
         self.Controls: type[Params] = ddim_controls(len(ddpm.alphas_cumprod))
-        self.prediction = cast(DDPMParams, ddpm.params).prediction
+        self.prediction: Prediction = cast(DDPMParams, ddpm.params).prediction
         noise = Noise(shape=ddpm.space.shape)
         self.plan = Plan(steps="steps", initial=noise, each=noise)
         self.inputs = ddpm.label_ports()

@@ -13,7 +13,7 @@ class GPTParams(Params):
     layers: int = param(4, "Blocks of attention and perceptron.", ge=1, le=48)
     heads: int = param(4, "Attention heads; must divide the width.", ge=1, le=32)
     dropout: float = param(0.0, "Share of activations dropped while training.", ge=0.0, le=0.6, basic=False)
-    learning_rate: float = param(1e-3, "Highest learning rate, after 100 steps of warm-up.", ge=1e-6, le=1e-1, logarithmic=True)
+    learning_rate: float = param(2e-3, "Highest learning rate, after 100 steps of warm-up.", ge=1e-6, le=1e-1, logarithmic=True)
     final_rate: float = param(0.1, "Learning rate at the end, as a share of the highest.", ge=0.0, le=1.0, basic=False)
     weight_decay: float = param(0.1, "Pull of the matrices towards zero.", ge=0.0, le=1.0, basic=False)
 
@@ -35,7 +35,7 @@ GPT = GeneratorCard(
     weaknesses=("Writes one token at a time.", "Attention grows with the square of the context."),
     presets={
         "toy": {"context": 32, "width": 64, "layers": 2, "steps": 500, "batch_size": 12},
-        "nanoGPT CPU": {"context": 64, "width": 128, "layers": 4, "heads": 4, "steps": 2000, "batch_size": 12},
+        "nanoGPT CPU": {"learning_rate": 1e-3, "context": 64, "width": 128, "layers": 4, "heads": 4, "steps": 2000, "batch_size": 12},
         "GPU": {
             "context": 256,
             "width": 384,
@@ -44,7 +44,7 @@ GPT = GeneratorCard(
             "dropout": 0.2,
             "steps": 5000,
             "batch_size": 64,
-        },  # fmt: skip
+        },
     },
     params=GPTParams,
     implementation="studio_transformer.gpt:GPT",

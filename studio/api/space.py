@@ -11,7 +11,7 @@ class Points(Frozen):
     """A point of `dimensions` real coordinates, float32, about unit variance."""
 
     kind: Literal["points"] = "points"
-    dimensions: int = Field(2, ge=1)
+    dimensions: int = Field(default=2, ge=1)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -25,8 +25,8 @@ class Image(Frozen):
     kind: Literal["image"] = "image"
     height: int = Field(ge=1)
     width: int = Field(ge=1)
-    channels: int = Field(3, ge=1, le=4)
-    levels: int = Field(256, ge=2, le=65536)
+    channels: int = Field(default=3, ge=1, le=4)
+    levels: int = Field(default=256, ge=2, le=65536)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -34,4 +34,4 @@ def columns(rows: list[tuple[str, ...]]) -> str:
 
 def pairs(settings: list[str]) -> dict[str, str]:
     """`key=value` arguments as a mapping."""
-    return dict((setting.split("=", 1) if "=" in setting else (setting, "")) for setting in settings)
+    return {key: value for key, _, value in (setting.partition("=") for setting in settings)}

@@ -14,7 +14,8 @@ from studio.engine.runs.atomic import write_atomically
 STYLE = """
 body{font:15px/1.5 Inter,system-ui,sans-serif;margin:40px auto;max-width:1200px;padding:0 24px;background:#F6F7F9;
 color:#1A1D23}
-h1{font-size:24px}.models{display:flex;flex-wrap:wrap;gap:16px}.model{background:#fff;border:1px solid #D9DEE6;border-radius:8px;padding:16px}
+h1{font-size:24px}.models{display:flex;flex-wrap:wrap;gap:16px}
+.model{background:#fff;border:1px solid #D9DEE6;border-radius:8px;padding:16px}
 .model img{display:block;width:260px;image-rendering:pixelated}.model h2{font-size:15px;margin:0 0 8px}
 table{border-collapse:collapse;margin-top:32px;background:#fff}td,th{border:1px solid #D9DEE6;padding:6px 12px;text-align:right}
 td:first-child,th:first-child{text-align:left}td,pre{font-variant-numeric:tabular-nums}pre{white-space:pre-wrap;width:340px}
@@ -26,8 +27,12 @@ def write_page(rows: list[Row], dataset: Dataset, data: str, folder: Path) -> Pa
     """Write `index.html` into a folder; the path."""
     folder.mkdir(parents=True, exist_ok=True)
     tiles = "".join(_tile(row.title, row.model, row, dataset) for row in rows)
-    body = f"<h1>{escape(', '.join(row.title for row in rows))}</h1><div class=models>{tiles}{_real(dataset, data)}</div>{_table(rows)}"
-    note = "Times are wall time per sample on this machine, in batches of up to 64. Lower is better unless the metric says otherwise."
+    title = escape(", ".join(row.title for row in rows))
+    body = f"<h1>{title}</h1><div class=models>{tiles}{_real(dataset, data)}</div>{_table(rows)}"
+    note = (
+        "Times are wall time per sample on this machine, in batches of up to 64. "
+        "Lower is better unless the metric says otherwise."
+    )
     page = f"<!doctype html><meta charset=utf-8><title>Comparison</title><style>{STYLE}</style>{body}<p>{note}</p>"
     path = folder / "index.html"
     write_atomically(path, page.encode())

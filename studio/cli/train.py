@@ -5,9 +5,10 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from studio.api.errors import StudioError
-from studio.api.events import Event
+from studio.api.events import Event, Exported, Message, Started, Step
 from studio.cli.command import Answer, pairs
 from studio.engine.engine import RunInfo
 from studio.engine.local import LocalEngine
@@ -38,7 +39,7 @@ def request_from(options: Namespace, engine: LocalEngine) -> TrainRequest:
     method = engine.registry().method(options.method)
     if options.preset and options.preset not in method.presets:
         raise StudioError(f"{method.title} has no preset '{options.preset}'; it has {', '.join(method.presets)}.")
-    params = {**method.presets.get(options.preset or "", {}), **pairs(options.set)}
+    params: dict[str, Any] = {**method.presets.get(options.preset or "", {}), **pairs(options.set)}
     steps, batch_size = params.pop("steps", None), params.pop("batch_size", 64)
     wanted = options.steps or (None if options.seconds else steps or 1000)
     data = Path(options.data)
@@ -90,15 +91,21 @@ def _tell(event: Event, told: float) -> float:
     now = time.monotonic()
     if event.kind == "step" and now - told < 1.0:
         return told
-    words = {
-        "started": lambda: f"on {event.device}, {event.parameters:,} weights",
-        "step": lambda: (
-            f"step {event.step}/{event.total or '?'}  "
-            + "  ".join(f"{name} {value:.4g}" for name, value in event.values.items() if value is not None)
-        ),
-        "exported": lambda: f"exported in {event.seconds:.1f} s, largest difference from torch {max(event.parity.values()):.1e}",
-        "message": lambda: event.text,
-    }
-    if event.kind in words:
-        print(words[event.kind](), file=sys.stderr, flush=True)
+    if (words := _words(event)) is not None:
+        print(words, file=sys.stderr, flush=True)
     return now if event.kind == "step" else told
+
+
+def _words(event: Event) -> str | None:
+    match event:
+        case Started():
+            return f"on {event.device}, {event.parameters:,} weights"
+        case Step():
+            values = "  ".join(f"{name} {value:.4g}" for name, value in event.values.items() if value is not None)
+            return f"step {event.step}/{event.total or '?'}  {values}"
+        case Exported():
+            return f"exported in {event.seconds:.1f} s, largest difference from torch {max(event.parity.values()):.1e}"
+        case Message():
+            return event.text
+        case _:
+            return None

@@ -4,6 +4,7 @@ import copy
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
 class EMA(nn.Module):
@@ -27,8 +28,7 @@ class EMA(nn.Module):
         """Move towards `network`; buffers are copied."""
         self.updates += 1
         decay = min(self.decay, (1 + int(self.updates)) / (10 + int(self.updates)))
-        mine, theirs = list(self.network.parameters()), list(network.parameters())
-        torch._foreach_lerp_(mine, theirs, 1 - decay)  # pyright: ignore[reportPrivateUsage]
+        get_ema_multi_avg_fn(decay)(list(self.network.parameters()), list(network.parameters()), None)
         for own, other in zip(self.network.buffers(), network.buffers(), strict=True):
             own.copy_(other)
 

@@ -258,8 +258,8 @@ class Fit:
         self.index, training.step, training.stage_step, training.spent, training.stage_spent = tree["progress"]
         if tree["state"] is not None:
             self._allot(self.stages[self.index])
-            self.state = self.stages[self.index].setup(training)
-            self.state.load_state_dict(tree["state"])
+            self.state = state = self.stages[self.index].setup(training)
+            state.load_state_dict(tree["state"])
         training._scaler.load_state_dict(tree["scaler"])  # pyright: ignore[reportPrivateUsage]
         set_random_state(tree["random"])
 

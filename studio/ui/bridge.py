@@ -39,7 +39,7 @@ class Execution:
         self.ended = event.kind == "execution_done"
         if self.ended:
             self._bridge.forget(self)
-        if (self.ended or not self.stopped) and _alive(self._on_event):
+        if (self.ended or not self.stopped) and alive(self._on_event):
             self._on_event(event)
 
 
@@ -177,7 +177,7 @@ class _Job(QRunnable):
 
     def _answer(self, callback: Callable[..., object] | None, *args: Any) -> None:
         if callback is not None:
-            self._bridge.post(lambda: callback(*args) if _alive(callback) else None)
+            self._bridge.post(lambda: callback(*args) if alive(callback) else None)
 
 
 class Latest:
@@ -212,7 +212,7 @@ class Latest:
             self._begin(self._next.pop())
 
 
-def _alive(callback: Callable[..., object]) -> bool:
+def alive(callback: Callable[..., object]) -> bool:
     """Whether the widgets that a callback speaks to (its own, or those a lambda closes over) still exist."""
     closure = [cell.cell_contents for cell in getattr(callback, "__closure__", None) or ()]
     owners = [getattr(callback, "__self__", None), *closure]

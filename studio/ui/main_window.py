@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
@@ -191,7 +191,7 @@ class MainWindow(QWidget):
         from PySide6.QtWidgets import QApplication
 
         preferences.write(theme=scheme)
-        theme.apply(QApplication.instance(), scheme)
+        theme.apply(cast(QApplication, QApplication.instance()), scheme)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         QPainter(self).fillRect(self.rect(), theme.colour("ground"))

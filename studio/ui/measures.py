@@ -36,6 +36,12 @@ def provider(name: str) -> str:
     return known.get(short.lower(), short)
 
 
+def machine(name: str, device: str, memory: float) -> str:
+    """What computes, in one line: provider, device where it says more, and memory in use."""
+    parts = [provider(name), "" if device.lower() == provider(name).lower() else device, size(memory)]
+    return "  ·  ".join(part for part in parts if part)
+
+
 def plural(count: int, noun: str) -> str:
     """1 file, 2 files."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -58,8 +58,7 @@ class Rows(QListWidget):
 
     def key(self) -> str:
         """The chosen row's key, empty where none is."""
-        item = self.currentItem()
-        return str(item.data(_KEY)) if item is not None else ""
+        return str(self.currentItem().data(_KEY)) if self.currentRow() >= 0 else ""
 
     def choose(self, key: str) -> None:
         """Choose a row, or none where the key is unknown."""

@@ -47,10 +47,7 @@ class StatusStrip(QWidget):
 
     def show_health(self, health: Health) -> None:
         """Name the provider, the device and the memory in use."""
-        parts = [measures.provider(health.provider), health.device, measures.size(health.memory)]
-        if parts[0].lower() == parts[1].lower():
-            parts.pop(1)
-        self._machine.setText("  ·  ".join(part for part in parts if part))
+        self._machine.setText(measures.machine(health.provider, health.device, health.memory))
 
     def show_runs(self, runs: list[RunInfo]) -> None:
         """Name the running run and how many wait."""

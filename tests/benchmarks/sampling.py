@@ -1,6 +1,6 @@
 """Time per picture of 50 DDIM steps of one network: the diffusers pipeline, torch eager, and the exported step loop, in turn.
 
-    OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE python tests/benchmarks/sampling.py [--width 32] [--size 32] [--steps 50] [--rounds 5]
+    OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE python tests/benchmarks/sampling.py [--width 32] [--steps 50] [--rounds 5]
 
 The network is diffusers' UNet2DModel with random weights, the same object for all three. Prints medians of process time and
 wall time in milliseconds, and the ratio to the pipeline.
@@ -96,8 +96,8 @@ def main() -> None:
     torch.manual_seed(0)
     generator = Wrapped(Signature(space=Image(height=asked.size, width=asked.size, channels=1, levels=256)), asked.width).eval()
     about = ModelCard(
-        id="benchmark", title="Benchmark", method="benchmark", family="diffusion", plugin="", signature=generator.signature, params={},
-        dataset="", run="", step=0, parameters=0, created="", studio="", samplers=(),
+        id="benchmark", title="Benchmark", method="benchmark", family="diffusion", plugin="", signature=generator.signature,
+        params={}, dataset="", run="", step=0, parameters=0, created="", studio="", samplers=(),
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as place:
         card = export(generator, about, Path(place) / "model")

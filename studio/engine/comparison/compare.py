@@ -35,7 +35,8 @@ class Row(Frozen):
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         """Everything but the samples."""
-        return super().model_dump(**{**options, "exclude": {"samples"}})
+        options["exclude"] = {"samples"}
+        return super().model_dump(**options)
 
 
 def compare(models: Mapping[str, Model], dataset: Dataset, n: int, seed: int) -> list[Row]:

@@ -16,10 +16,11 @@ def trigram_divergence(generated: NDArray[Any], reference: NDArray[Any]) -> floa
     is at about 0. It is blind to anything longer than a word.
 
     Args:
-        generated: (N, length) indices.
+        generated: (N, length) indices; places not written (-1) are left out.
         reference: the real stream (M,), or windows (M, length).
     """
     made, stream = np.atleast_2d(generated), np.asarray(reference)
+    made = made[:, (made >= 0).all(axis=0)]
     base = int(max(made.max(), stream.max())) + 1
     real = _trigrams(np.atleast_2d(stream), base)
     return _divergence(_trigrams(made, base), real) - _divergence(_trigrams(_windows(stream, made.shape), base), real)

@@ -162,18 +162,23 @@ class SamplerRun:
         """The parts as functions of named tensors."""
         sampler = self.sampler
         calls: dict[str, Call] = {
-            "init": lambda t: _leaving(sampler.init(t[NOISE], self._given(t))),
-            "step": lambda t: _leaving(sampler.step(_entering(t), t[INDEX], t[NOISE], self._given(t))),
+            "init": lambda t: _leaving(sampler.init(_noise(t), self._given(t))),
+            "step": lambda t: _leaving(sampler.step(_entering(t), t[INDEX], _noise(t), self._given(t))),
             "finish": lambda t: {SAMPLES: sampler.finish(_entering(t))},
         }
         return calls if type(sampler).peek is Sampler.peek else calls | {"peek": lambda t: {SAMPLES: sampler.peek(_entering(t))}}
 
     def _run(self) -> None:
-        noise = self._draw(self.sampler.plan.initial)
-        carry, drawn = self._see("init", {NOISE: noise, **self.given}), list[Tensor]()
+        plan = self.sampler.plan
+        noise = self._draw(plan.initial)
+        carry, drawn = (
+            self._see("init", ({NOISE: noise} if plan.initial or not self.sampler.inputs else {}) | self.given),
+            list[Tensor](),
+        )
         for i in range(self.steps):
-            drawn.append(self._draw(self.sampler.plan.each))
-            carry = self._see("step", {INDEX: torch.tensor(i), NOISE: drawn[-1], **self.given, **_renamed(carry)})
+            drawn.append(self._draw(plan.each))
+            fresh = {NOISE: drawn[-1]} if plan.each else {}
+            carry = self._see("step", {INDEX: torch.tensor(i), **fresh, **self.given, **_renamed(carry)})
         last = _renamed(carry)
         shown = {part: self._see(part, last) for part in self.calls() if part in ("finish", "peek")}
         whole = {NOISE: noise, STEP_NOISE: torch.stack(drawn), **self.given}
@@ -190,6 +195,14 @@ class SamplerRun:
 
     def _draw(self, noise: Noise | None) -> Tensor:
         return torch.from_numpy(self.noise.draw(noise)) if noise else torch.empty(self.n, 0)
+
+
+def _noise(tensors: Tensors) -> Tensor:
+    """The noise, (n, 0) where none is drawn; then it is no input, so that nothing can depend on it."""
+    if NOISE in tensors:
+        return tensors[NOISE]
+    batched = next(tensor for tensor in tensors.values() if tensor.dim())
+    return torch.empty((batched.shape[0], 0), device=batched.device)
 
 
 def _leaving(carry: Carry) -> Tensors:
@@ -241,15 +254,15 @@ def _longest(port: Port, signature: Signature) -> int:
 
 
 def _score(name: str, score: Score, signature: Signature, n: int, length: int) -> Seen:
-    noise = torch.from_numpy(NoiseStream(1, n).draw(score.noise)) if score.noise else torch.empty(n, 0)
-    inputs = {NOISE: noise, **example_inputs(score.inputs, signature, n, length)}
+    noise = {NOISE: torch.from_numpy(NoiseStream(1, n).draw(score.noise))} if score.noise else {}
+    inputs = noise | example_inputs(score.inputs, signature, n, length)
     with torch.no_grad():
         return Seen(score_graph(name), inputs, _score_call(score)({key: tensor.clone() for key, tensor in inputs.items()}))
 
 
 def _score_call(score: Score) -> Call:
     others = [port.name for port in score.inputs if port.name != "sample"]
-    return lambda t: {SCORE: score.score(t["sample"], t[NOISE], {name: t[name] for name in others})}
+    return lambda t: {SCORE: score.score(t["sample"], _noise(t), {name: t[name] for name in others})}
 
 
 def _score_part(score: Score, signature: Signature, seen: Seen, other: Seen) -> Part:

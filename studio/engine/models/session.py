@@ -59,7 +59,7 @@ def _list(provider: str) -> list[str]:
     return wanted[1:] if provider == "cpu" else wanted
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
+def _options(threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or default_threads()
     options.inter_op_num_threads = 1

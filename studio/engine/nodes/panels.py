@@ -17,8 +17,10 @@ PLOT = 128
 GAP = 2
 
 
-def panels(samples: Samples) -> Pixels:
+def panels(samples: Samples, reach: float | None = None) -> Pixels:
     """Pictures (n, height, width, 4); a cloud of points is one picture of them all, a waveform one picture each.
+
+    `reach` is the largest coordinate that a picture of points shows, that of its farthest point where None.
 
     Raises:
         StudioError: there is nothing to see, as with text.
@@ -27,7 +29,7 @@ def panels(samples: Samples) -> Pixels:
     if isinstance(space, Image | Views):
         return tiles(samples.array, -1.0 if isinstance(space, Image) else 0.0)
     if isinstance(space, Points):
-        return _scatter(samples.array)[None]
+        return _scatter(samples.array, reach or farthest(samples.array))[None]
     if isinstance(space, Audio):
         return np.stack([_wave(row.ravel()) for row in samples.array])
     raise StudioError("These samples are not pictures. Link them to a text view instead.")
@@ -82,10 +84,15 @@ def _ground(height: int, width: int) -> Pixels:
     return np.broadcast_to(np.array(GROUND, np.uint8), (height, width, 4))
 
 
-def _scatter(points: NDArray[np.float32]) -> Pixels:
+def farthest(points: NDArray[np.float32]) -> float:
+    """The largest finite coordinate of points (n, d), and a little more."""
+    plane = points[:, :2]
+    return float(np.abs(plane[np.isfinite(plane)]).max(initial=1e-6)) * 1.05
+
+
+def _scatter(points: NDArray[np.float32], reach: float) -> Pixels:
     finite = points[np.isfinite(points).all(axis=1)]
     flat = finite[:, :2] if finite.shape[1] > 1 else np.column_stack([finite, np.zeros_like(finite)])
-    reach = float(np.abs(flat).max(initial=1e-6)) * 1.05
     density, *_ = np.histogram2d(-flat[:, 1], flat[:, 0], bins=PLOT, range=[[-reach, reach]] * 2)
     return _inked(1 - np.exp(-density))
 

@@ -32,10 +32,10 @@ class TrainRequest(Frozen):
     params: dict[str, JsonValue] = Field(default_factory=dict)
     inputs: dict[str, str] = Field(default_factory=dict)
     budget: Budget = Budget(steps=1000)
-    batch_size: int = Field(64, ge=1)
-    seed: int = Field(0, ge=0)
+    batch_size: int = Field(default=64, ge=1)
+    seed: int = Field(default=0, ge=0)
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "float32"
-    checkpoint_every: float = Field(30.0, gt=0)
-    preview_every: float = Field(5.0, gt=0)
+    checkpoint_every: float = Field(default=30.0, gt=0)
+    preview_every: float = Field(default=5.0, gt=0)
     title: str = ""

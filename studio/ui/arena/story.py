@@ -46,16 +46,20 @@ class Story(Card):
         column.addWidget(self._big)
         self._strip = Strip()
         column.addWidget(self._strip)
+        column.addLayout(self._make_buttons())
         column.addWidget(Hairline())
         self._facts = QVBoxLayout()
         self._facts.setSpacing(12)
         column.addLayout(self._facts)
         column.addStretch(1)
+
+    def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(8)
         self.save_button = button("Save picture…", self._ask_where)
         row.addWidget(self.save_button)
         row.addWidget(button("Open as graph", lambda: self.graph_wanted.emit(self._tile)))
-        column.addLayout(row)
+        return row
 
     def tell(self, tile: Tile, index: int) -> None:
         """Tell of sample `index` of a tile."""
@@ -138,7 +142,7 @@ class Strip(QWidget):
         last = max(1, min(self.COUNT, len(frames)) - 1)
         self._frames = [frames[round(k * (len(frames) - 1) / last)] for k in range(min(self.COUNT, len(frames)))]
         self._index = index
-        self.setVisible(len(frames) > 1 and frames[-1].kind != "texts")
+        self.setVisible(len(frames) > 2 and frames[-1].kind != "texts")
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -169,7 +173,7 @@ def _lineage(tile: Tile) -> QWidget:
     row.addWidget(Badge(card.family))
     names = QVBoxLayout()
     names.setSpacing(0)
-    names.addWidget(Line(f"{tile.dataset}  →  {card.method}  →  {card.title}", theme.font()))
+    names.addWidget(Line(f"{tile.dataset}  →  {card.method}", theme.font()))
     names.addWidget(Line(f"run {card.run} · step {measures.amount(card.step)}", theme.font("caption"), dim=True))
     row.addLayout(names, 1)
     return made
@@ -183,7 +187,7 @@ def _numbers(tile: Tile) -> list[tuple[str, str]]:
         rows.append(("time here", f"{measures.duration(tile.seconds)} · {tile.provider}"))
     if card.parity:
         rows.append(("largest difference from torch", f"{max(card.parity.values()):.1e}"))
-    rows += [(f"speed, {name.replace('_', ' ')}", f"{value:.4g}") for name, value in card.speed.items()]
+    rows += [(f"time each, {name.replace('_', ' ')}", measures.duration(value / 1000)) for name, value in card.speed.items()]
     rows += [(name.replace("_", " "), f"{value:.4g}") for name, value in card.numbers.items()]
     return [*rows, ("weights", measures.amount(card.parameters)), ("size", measures.size(tile.model.size))]
 

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from studio.api.errors import StudioError
-from studio.ui.bridge import Bridge
+from studio.ui.bridge import Bridge, alive
 
 
 class Background:
@@ -31,7 +31,7 @@ class Background:
 
 def _deliver(future: "Future[Any]", then: Callable[[Any], object], failed: Callable[[str], object]) -> None:
     error = future.exception()
-    if isinstance(error, StudioError):
+    if isinstance(error, StudioError) and alive(failed):
         failed(str(error))
-    else:
+    elif not isinstance(error, StudioError) and alive(then):
         then(future.result())

@@ -87,11 +87,10 @@ class Inspector(QWidget):
         """Show the selected node as it is now."""
         graph = self.editing.graph
         node = next((node for node in graph.nodes if node.id == self.node), None)
-        parts = (self.form, self.inputs, *self._sections.values(), self.result, self.facts, self.reason, self.trouble, self._idle)
-        self._reveal(False, parts)
         if node is None:
             self._show_none()
             return
+        self._idle.hide()
         type = self.editing.catalog.of(graph, node)
         self.title.setText(numbered(self.editing.catalog, graph, node))
         self.summary.setText(type.summary)
@@ -102,6 +101,8 @@ class Inspector(QWidget):
         self._show_outcome()
 
     def _show_none(self) -> None:
+        parts = (self.form, self.inputs, *self._sections.values(), self.result, self.facts, self.reason, self.trouble)
+        self._reveal(False, parts)
         self.title.setText(f"{self._selected} nodes selected" if self._selected else "Nothing selected")
         self.summary.setText("" if self._selected else "Select a node to see its form and its result.")
         self._idle.setVisible(not self._selected)

@@ -12,7 +12,7 @@ from studio.ui.graph.background import Background
 from studio.ui.graph.catalog import Catalog
 from studio.ui.graph.example import example
 from studio.ui.graph.filing import Filing
-from studio.ui.graph.session import OpenGraph, Session, read_session, write_session
+from studio.ui.graph.session import UNTITLED, OpenGraph, Session, read_session, title_of, write_session
 from studio.ui.graph.sheet import Sheet
 from studio.ui.graph.tabs import Tabs
 from studio.ui.graph.tools import Tools
@@ -42,7 +42,7 @@ class GraphPlace(Place):
         self._arrange()
         self._shortcuts()
         self._files.do(read_session, self._restore, lambda words: self.told.emit("warning", words, ""))
-        self._add(OpenGraph("Untitled", Graph()))
+        self._add(OpenGraph(UNTITLED, Graph()))
         self._ask()
 
     def _arrange(self) -> None:
@@ -55,7 +55,7 @@ class GraphPlace(Place):
         self.filing.failed.connect(lambda words: self.told.emit("error", words, ""))
         self.tabs.chosen.connect(self._show)
         self.tabs.closed.connect(self._close)
-        self.tabs.added.connect(lambda: self._add(OpenGraph("Untitled", Graph())))
+        self.tabs.added.connect(lambda: self._add(OpenGraph(UNTITLED, Graph())))
         self.bridge.engine_back.connect(self._ask)
         app = QCoreApplication.instance()
         if app is not None:
@@ -83,7 +83,7 @@ class GraphPlace(Place):
     def receive(self, what: object) -> None:
         """Open a graph that another place sent."""
         if isinstance(what, Graph):
-            self.open_graph(what, "Untitled")
+            self.open_graph(what, title_of(what, self.models))
 
     def open_graph(self, graph: Graph, title: str) -> None:
         """Show a graph on a tab of its own; it is unsaved until it has a file."""
@@ -116,8 +116,16 @@ class GraphPlace(Place):
 
     def _take_models(self, models: list[ModelInfo]) -> None:
         if models != self.models:
+            if not self.models:
+                self._name(models)
             self.models = models
             self._refresh()
+
+    def _name(self, models: list[ModelInfo]) -> None:
+        for sheet in self.sheets():
+            if sheet.title == UNTITLED and sheet.path is None:
+                sheet.title = title_of(sheet.editing.graph, models)
+        self._changed()
 
     def _refresh(self) -> None:
         for sheet in self.sheets():
@@ -150,7 +158,7 @@ class GraphPlace(Place):
                 self.told.emit("info", f"{sheet.title} was closed unsaved. Ctrl+Shift+T opens it again.", "")
         self._drop(sheet)
         if not self.stack.count():
-            self._add(OpenGraph("Untitled", Graph()))
+            self._add(OpenGraph(UNTITLED, Graph()))
         self._changed()
 
     def _reopen(self) -> None:

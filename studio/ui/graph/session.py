@@ -1,17 +1,20 @@
 """The open graphs, kept in the user's folder so that a crash loses nothing."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from studio.api.errors import StudioError
+from studio.engine.engine import ModelInfo
 from studio.engine.graph.document import Graph
 from studio.engine.graph.files import dump, parse
 from studio.engine.runs.atomic import write_atomically
 from studio.home import home
 
 VERSION = 1
+UNTITLED = "Untitled"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ class Session:
 
     tabs: tuple[OpenGraph, ...] = ()
     current: int = 0
+
+
+def title_of(graph: Graph, models: Sequence[ModelInfo]) -> str:
+    """What a graph is about: the models in it."""
+    titles = {model.reference: model.card.title for model in models}
+    found = dict.fromkeys(titles[name] for node in graph.nodes if (name := str(node.values.get("model"))) in titles)
+    return " and ".join(found) if 1 <= len(found) <= 2 else f"{len(found)} models" if found else UNTITLED
 
 
 def session_file() -> Path:

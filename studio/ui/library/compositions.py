@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from studio.engine.engine import ModelInfo
 from studio.engine.graph.document import Graph, GraphNode, Link
+from studio.ui.arena.recipe import count
 
 MOST_COMPARED = 4
 
@@ -29,7 +30,7 @@ def _branch(graph: Graph, model: ModelInfo, row: int) -> Graph:
     top = row * 504.0
     nodes = (
         GraphNode(id=named, type="model", values={"model": model.reference}, position=(0.0, top)),
-        GraphNode(id=noise, type="noise", values={"seed": 0, "count": 16}, position=(288.0, top + 120)),
+        GraphNode(id=noise, type="noise", values={"seed": 0, "count": count(model.card)}, position=(288.0, top + 120)),
         GraphNode(id=sample, type="sample", position=(576.0, top)),
     )
     links = (

@@ -1,7 +1,7 @@
 """The panel on the right: what the selected thing is, where it comes from, its numbers, and what can be done with it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
@@ -20,6 +20,7 @@ from studio.ui.panels import Line, caption, scrolling, section, words
 WIDTH = 340
 HEADING = 38
 VALUE = 21
+NO_TITLES: Mapping[str, str] = {}
 
 
 class Detail(QWidget):
@@ -70,14 +71,11 @@ class Detail(QWidget):
         column.addWidget(self.when)
         column.addWidget(self.trouble)
         column.addWidget(self.picture)
-        grid = QGridLayout()
-        grid.setSpacing(8)
-        for made, place in zip(
-            self.buttons.values(), ((0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 1, 1), (2, 1, 1, 1)), strict=True
-        ):
+        self._actions = QGridLayout()
+        self._actions.setSpacing(8)
+        for made in self.buttons.values():
             made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            grid.addWidget(made, *place)
-        column.addLayout(grid)
+        column.addLayout(self._actions)
         column.addSpacing(8)
         column.addWidget(self._lineage_title)
         column.addWidget(self.lineage)
@@ -88,8 +86,10 @@ class Detail(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolling(page))
 
-    def show_things(self, things: Sequence[Thing], models: Sequence[ModelInfo], pixmap: QPixmap | None) -> None:
-        """Show the selected thing, or what can be done with several."""
+    def show_things(
+        self, things: Sequence[Thing], models: Sequence[ModelInfo], pixmap: QPixmap | None, titles: Mapping[str, str] = NO_TITLES
+    ) -> None:
+        """Show the selected thing, or what can be done with several; `titles` are those of datasets."""
         self.things = things
         thing = things[0] if len(things) == 1 else None
         self.title.setText(thing.title if thing else f"{len(things)} selected" if things else "Nothing selected")
@@ -101,7 +101,7 @@ class Detail(QWidget):
         self.show_picture(pixmap if thing else None)
         self._lineage_title.setVisible(thing is not None)
         self.lineage.setVisible(thing is not None)
-        self.lineage.show_lineage(lineage(thing, models) if thing else [])
+        self.lineage.show_lineage(lineage(thing, models, titles) if thing else [])
         self._show_numbers(thing)
         self._show_actions(things)
 
@@ -128,9 +128,14 @@ class Detail(QWidget):
             "export": bool(one and one.model),
             "delete": bool(things) and len(runs) == len(things),
         }
+        shown = [name for name in self.buttons if things and (possible[name] or (name == "compare" and models))]
         for name, made in self.buttons.items():
-            made.setVisible(bool(things) and (possible[name] or (name == "compare" and bool(models))))
+            self._actions.removeWidget(made)
+            made.setVisible(name in shown)
             made.setEnabled(possible[name])
+        for place, name in enumerate(shown):
+            row, side = divmod(place + 1, 2)
+            self._actions.addWidget(self.buttons[name], row, side if place else 0, 1, 1 if place else 2)
         self.buttons["compare"].setToolTip(
             "" if possible["compare"] else "Select two to four models to compare them (Ctrl+click)."
         )

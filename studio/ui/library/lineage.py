@@ -1,7 +1,7 @@
 """Where a thing comes from: picture, graph, model, run, dataset."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from studio.engine.engine import ModelInfo
@@ -26,8 +26,14 @@ class Origin:
     graph: Graph | None = None
 
 
-def lineage(thing: Thing, models: Iterable[ModelInfo]) -> list[list[Origin]]:
-    """The steps from a thing back to the data, each a column of one or more."""
+def lineage(thing: Thing, models: Iterable[ModelInfo], titles: Mapping[str, str] | None = None) -> list[list[Origin]]:
+    """The steps from a thing back to the data, each a column of one or more; `titles` are those of datasets, by id."""
+    columns = _columns(thing, models)
+    named = titles or {}
+    return [[replace(o, title=named.get(o.title, o.title)) if o.kind == "dataset" else o for o in column] for column in columns]
+
+
+def _columns(thing: Thing, models: Iterable[ModelInfo]) -> list[list[Origin]]:
     if thing.picture is None:
         return _from_models([thing.model], thing) if thing.model else _from_run(thing)
     known = {model.reference: model for model in models}

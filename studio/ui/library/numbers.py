@@ -26,7 +26,7 @@ def numbers(thing: Thing) -> list[tuple[str, list[Row]]]:
                 ],
             ),
             ("Quality", [(_named(name), written(value)) for name, value in card.numbers.items()]),
-            ("Speed", [(_named(name), duration(value)) for name, value in card.speed.items()]),
+            ("Time for each sample", [(_named(name), duration(value / 1000)) for name, value in card.speed.items()]),
             ("Export agrees with torch within", [(_named(name), f"{value:.1e}") for name, value in card.parity.items()]),
             ("Parameters", list(_parameters(card))),
         ]

@@ -36,7 +36,7 @@ class LibraryPlace(Place):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
         self._files = Background(bridge)
-        self._found: dict[str, list[Any]] = {"runs": [], "models": [], "pictures": [], "methods": []}
+        self._found: dict[str, list[Any]] = {"runs": [], "models": [], "pictures": [], "methods": [], "datasets": []}
         self.things: list[Thing] = []
         self.thumbnails = Thumbnails(bridge, self._files, self)
         self.filters = Filters()
@@ -117,7 +117,8 @@ class LibraryPlace(Place):
 
     def _choose(self, things: list[Thing]) -> None:
         pixmap = self.thumbnails.of(things[0]) if len(things) == 1 else None
-        self.detail.show_things(things, self._found["models"], pixmap)
+        titles = {card.id: card.title for card in self._found["datasets"]}
+        self.detail.show_things(things, self._found["models"], pixmap, titles)
 
     def _picture_ready(self, key: str) -> None:
         if len(self.detail.things) == 1 and self.detail.things[0].key == key:

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from studio.api.card import Method
+from studio.api.dataset import DatasetCard
 from studio.engine.engine import ModelInfo, PictureInfo, RunInfo
 
 DAY = 86_400.0
@@ -60,7 +61,11 @@ class Wanted:
 
 
 def gather(
-    runs: Iterable[RunInfo], models: Iterable[ModelInfo], pictures: Iterable[PictureInfo], methods: Iterable[Method]
+    runs: Iterable[RunInfo],
+    models: Iterable[ModelInfo],
+    pictures: Iterable[PictureInfo],
+    methods: Iterable[Method],
+    datasets: Iterable[DatasetCard] = (),
 ) -> list[Thing]:
     """Everything, the newest first; what came with the studio is last."""
     models = list(models)
@@ -72,6 +77,8 @@ def gather(
     things = [_of_run(run, made.get(run.id), families) for run in runs]
     things += [_of_model(model) for model in models if model.starter or model.card.run not in mine]
     things += [_of_picture(picture, by_reference) for picture in pictures]
+    titles = {card.id: card.title for card in datasets}
+    things = [replace(thing, data=titles.get(thing.data, thing.data)) for thing in things]
     return sorted(things, key=lambda thing: -thing.created)
 
 

@@ -1,6 +1,6 @@
 """Settings: looks, where models run, and where things are kept."""
 
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -107,7 +107,7 @@ class SettingsPlace(Place):
         )
 
     def _take_health(self, health: Health) -> None:
-        self._really.setText(f"{measures.provider(health.provider)} · {health.device} · {measures.size(health.memory)}")
+        self._really.setText(measures.machine(health.provider, health.device, health.memory))
         self._home.setText(health.home)
         self._open.setEnabled(True)
         for name in health.providers:
@@ -129,7 +129,7 @@ class SettingsPlace(Place):
 
     def _dress(self, scheme: str) -> None:
         preferences.write(theme=scheme)
-        theme.apply(QApplication.instance(), scheme)
+        theme.apply(cast(QApplication, QApplication.instance()), scheme)
 
     def _mark_theme(self) -> None:
         button = self.themes.button(list(THEMES).index(preferences.read().theme))

@@ -31,6 +31,7 @@ class TrainPlace(Place):
         self._watch: Watch | None = None
         self._wanted = ""
         self._kind = ""
+        self._starting = False
         self._methods: list[Method] = []
         self.runs: dict[str, RunInfo] = {}
         self.data, self.methods, self.setup, self.view = DataList(bridge), MethodList(), Setup(bridge), RunView(bridge)
@@ -149,18 +150,19 @@ class TrainPlace(Place):
                 self.methods.choose(fitting[0])
 
     def _start(self, request: TrainRequest) -> None:
-        self.setup.start.setEnabled(False)
-        self.bridge.ask("train", self._started, self._refused, request)
+        if not self._starting:
+            self._starting = True
+            self.bridge.ask("train", self._started, self._refused, request)
 
     def _started(self, run: RunInfo) -> None:
-        self.setup.start.setEnabled(True)
+        self._starting = False
         self._take_runs([run, *[old for old in self.runs.values() if old.id != run.id]])
         self.list.choose(run.id)
         if self._watch is not None:
             self._watch.look()
 
     def _refused(self, why: str, details: str) -> None:
-        self.setup.start.setEnabled(True)
+        self._starting = False
         self.told.emit("error", why, details)
 
     def _take_runs(self, runs: list[RunInfo]) -> None:

@@ -1,6 +1,6 @@
 """A run's events in words."""
 
-from studio.api.events import Cancelled, Checkpointed, Done, Event, Exported, Failed, Message, Paused, Started
+from studio.api.events import Cancelled, Checkpointed, Done, Event, Exported, Failed, Message, Paused, Preview, Started, Step
 from studio.engine.engine import RunInfo
 from studio.ui import measures
 
@@ -37,6 +37,8 @@ def sentence(event: Event) -> tuple[str, str] | None:
             said = "bad_text", f"{culprit}: {error}" if culprit else error
         case Done(step=step, seconds=seconds):
             said = "good_text", f"done: {measures.amount(step)} steps in {measures.duration(seconds)}"
+        case Step() | Preview():
+            pass
     return said
 
 
@@ -47,5 +49,5 @@ def state(run: RunInfo) -> str:
         parts.append(f"step {measures.amount(run.step)}" + (f" of {measures.amount(run.total)}" if run.total else ""))
     if run.seconds:
         parts.append(measures.duration(run.seconds))
-    parts += [f"{name} {value:.4g}" for name, value in list(run.latest.items())[:2] if value is not None]
+    parts += [f"{name.replace('_', ' ')} {value:.4g}" for name, value in list(run.latest.items())[:2] if value is not None]
     return "  ·  ".join(parts)

@@ -91,3 +91,10 @@ def test_that_the_copied_share_counts_whole_sequences() -> None:
     assert copied(half, stream) == pytest.approx(27 / 77)
     assert copied(np.arange(100)[None] + 5000, stream) == 0
     assert copied(np.arange(10)[None], stream) == 0
+
+
+def test_that_places_of_a_text_not_yet_written_do_not_count():
+    stream = np.tile(np.arange(6), 200)
+    whole = stream[:120].reshape(4, 30)
+    padded = np.concatenate([whole, np.full((4, 9), -1)], axis=1)
+    assert trigram_divergence(padded, stream) == trigram_divergence(whole, stream)

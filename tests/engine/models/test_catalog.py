@@ -11,8 +11,8 @@ from studio.engine.models.catalog import identity, models, resolve
 def put(folder: Path, created: str = "2026-01-01T00:00:00") -> Path:
     folder.mkdir(parents=True)
     card = ModelCard(
-        id="x", title="X", method="m", family="vae", plugin="p", signature=Signature(space=Points(dimensions=2)), params={}, dataset="d",
-        run="r", step=1, parameters=1, created=created, studio="0", samplers=(),
+        id="x", title="X", method="m", family="vae", plugin="p", signature=Signature(space=Points(dimensions=2)), params={},
+        dataset="d", run="r", step=1, parameters=1, created=created, studio="0", samplers=(),
     )  # fmt: skip
     (folder / "card.json").write_text(card.model_dump_json())
     return folder

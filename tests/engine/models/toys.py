@@ -173,7 +173,7 @@ class Write(Sampler):
 
 
 class Fixed(Generator):
-    """A number of steps that is fixed, no noise after the first, and an input that nothing uses."""
+    """A number of steps that is fixed and depends on the batch size, no noise after the first, an input that nothing uses."""
 
     def __init__(self, signature: Signature = POINTS, params: Any = None) -> None:
         super().__init__(signature, params)
@@ -194,7 +194,8 @@ class Three(Sampler):
         return {"x": noise}
 
     def step(self, carry: Carry, i: Tensor, noise: Tensor, given: Given) -> Carry:
-        return {"x": carry["x"] + 0.1 * self.network(carry["x"]) * (i + 1)}
+        x = carry["x"]
+        return {"x": x + 0.1 * self.network(x) * (i + 1).expand(x.shape[0])[:, None]}
 
     def finish(self, carry: Carry) -> Tensor:
         return carry["x"]

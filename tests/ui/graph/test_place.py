@@ -13,6 +13,7 @@ from studio.ui import theme
 from studio.ui.graph.node_painting import caption_of
 from studio.ui.graph.place import GraphPlace
 from studio.ui.graph.session import session_file
+from studio.ui.library import compositions as library
 from tests.ui.graph.demo import demo
 from tests.ui.graph.playing import TYPES
 
@@ -144,6 +145,26 @@ def test_that_the_form_edits_the_node_and_follows_undo(desk) -> None:
     assert sheet.editing.graph.node("noise").values["seed"] == 42
     sheet.editing.undo()
     assert field.value() == 7
+
+
+def test_that_the_cursor_stays_in_the_form_while_a_value_is_typed(desk, qtbot) -> None:
+    sheet = opened(desk)
+    sheet.scene.select(["noise"])
+    sheet.window().activateWindow()
+    qtbot.waitUntil(sheet.window().isActiveWindow)
+    field = sheet.inspector.form.plain.field("seed")
+    field.edit.setFocus()
+    field.edit.selectAll()
+    for digit in "1234":
+        qtbot.keyClick(QApplication.focusWidget(), digit)
+    assert field.edit.hasFocus()
+    assert sheet.editing.graph.node("noise").values["seed"] == 1234
+
+
+def test_that_a_graph_from_another_place_is_named_after_its_model(desk, qtbot) -> None:
+    qtbot.waitUntil(lambda: bool(desk.place.models))
+    desk.place.receive(library.opened(desk.place.models[0]))
+    assert desk.place.sheet().title == desk.place.models[0].card.title
 
 
 def test_that_models_samplers_classes_and_controls_come_from_the_chosen_model(desk) -> None:

@@ -26,7 +26,7 @@ def run(id: str, method: str, title: str, state: str, *, age: float, step: int =
 
 def trained(run: RunInfo, like: ModelInfo) -> ModelInfo:
     """The model that came of a run."""
-    card = like.card.model_copy(update={"run": run.id, "title": run.title, "step": run.step, "speed": {"sample": 0.0123}})
+    card = like.card.model_copy(update={"run": run.id, "title": run.title, "step": run.step, "speed": {"sample": 12.3}})
     return ModelInfo(reference=f"run:{run.id}", card=card, starter=False, size=3_200_000)
 
 

@@ -111,7 +111,7 @@ def test_that_all_numbers_of_a_model_are_told(engine) -> None:
     sections = dict(numbers(thing(engine, "run:a1")))
     assert ("Seed", "0") in sections["Training"]
     assert ("Frechet distance", "9.1") in sections["Quality"]
-    assert sections["Speed"] == [("Sample", "12.3 ms")]
+    assert sections["Time for each sample"] == [("Sample", "12.3 ms")]
     assert sections["Export agrees with torch within"] == [("Sample", "2.1e-06")]
     assert ("Width", "64") in sections["Parameters"]
 

@@ -1,0 +1,160 @@
+"""Takes the manual's pictures of the real window with the real engine, on a screen of its own.
+
+Usage: python -m tests.ui.pictures [FOLDER]     (resources/manual where none is given; needs xvfb, openbox, xdotool, imagemagick)
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
+
+from studio.engine.engine import RunInfo
+from studio.engine.graph.files import load
+from studio.engine.runs.request import Budget, TrainRequest
+from studio.home import resources
+from studio.ui import app, preferences
+from studio.ui.arena.place import ArenaPlace
+from studio.ui.graph.example import example
+from studio.ui.graph.place import GraphPlace
+from studio.ui.graph.session import title_of
+from studio.ui.library.place import LibraryPlace
+from studio.ui.main_window import MainWindow
+from studio.ui.train.place import TrainPlace
+from tests.ui.driving import Hand, screen
+from tests.ui.path_script import PATIENCE, answer, click_node, place
+
+GRAPHS = ("compare-three-families", "between-two-digits", "one-model")
+PREVIEWS = 6
+DEMONSTRATIONS = (
+    TrainRequest(
+        method="vae", dataset="eight_gaussians", budget=Budget(steps=1500), batch_size=256, title="VAE on 8 Gaussians",
+        params={"latent": 2, "width": 128, "depth": 3},
+    ),
+    TrainRequest(
+        method="vae", dataset="digits", budget=Budget(steps=800), title="VAE on Digits 8x8", params={"latent": 16, "width": 16}
+    ),
+)  # fmt: skip
+SHOWN = TrainRequest(
+    method="dcgan", dataset="mnist", budget=Budget(steps=1500), title="DCGAN on MNIST-5k", preview_every=3,
+    params={"width": 16, "ema": 0.98},
+)  # fmt: skip
+
+
+class Photographer:
+    """Puts each place into a state worth seeing and keeps a picture of it."""
+
+    def __init__(self, window: MainWindow, hand: Hand, folder: Path) -> None:
+        self.window, self.hand, self.folder = window, hand, folder
+
+    def take_all(self) -> None:
+        """Every picture of the manual."""
+        for request in DEMONSTRATIONS:
+            self.window.bridge.ask("train", None, None, request)
+        self.arena("arena")
+        self.window.dress("light")
+        self.arena("arena-light")
+        self.window.dress("dark")
+        self.graph()
+        self.library()
+        self.plugins()
+        self.train()
+
+    def arena(self, name: str) -> None:
+        arena = self.go("ctrl+1", "arena", ArenaPlace)
+        starters = [model for model in answer(self.window, self.hand, "models") if model.starter]
+        self.hand.wait(lambda: len(arena.tiles) >= len(starters), "the tiles", PATIENCE)
+        self.hand.wait(lambda: all(tile.frames for tile in arena.tiles.values()), "samples in every tile", 2 * PATIENCE)
+        self.keep(name)
+
+    def graph(self) -> None:
+        known = {model.reference for model in answer(self.window, self.hand, "models")}
+        graphs = [load(resources() / "graphs" / f"{name}.json") for name in GRAPHS]
+        fitting = [g for g in graphs if {str(n.values["model"]) for n in g.nodes if n.type == "model"} <= known]
+        graph = self.go("ctrl+3", "graph", GraphPlace)
+        self.hand.wait(lambda: graph.catalog.types and graph.models, "node types and models")
+        shown = fitting[0] if fitting else example(graph.catalog, graph.models)
+        graph.open_graph(shown, title_of(shown, graph.models))
+        sheet, last = graph.sheet(), shown.nodes[-1].id
+        self.hand.wait(lambda: last in sheet.running.outcomes and not sheet.running.busy, "results", 2 * PATIENCE)
+        self.hand.press("f")
+        click_node(self.hand, graph, last)
+        self.keep("graph")
+
+    def library(self) -> None:
+        self.hand.wait(lambda: len(self.done()) == len(DEMONSTRATIONS), "the trainings", 2 * PATIENCE)
+        library = self.go("ctrl+4", "library", LibraryPlace)
+        wall = library.wall
+        self.hand.wait(lambda: all(thing.model for thing in wall.things() if thing.run), "their models")
+        self.hand.wait(lambda: all(library.thumbnails.of(thing) for thing in wall.things()), "the pictures", 2 * PATIENCE)
+        self.hand.click_row(wall, 0)
+        self.hand.rest(6500)
+        self.keep("library")
+
+    def plugins(self) -> None:
+        self.hand.press("ctrl+5")
+        self.hand.wait(lambda: self.window.current == "plugins", "plugins")
+        self.hand.rest(3000)
+        self.keep("plugins")
+
+    def train(self) -> None:
+        train = self.go("ctrl+2", "train", TrainPlace)
+        self.hand.wait(lambda: train.data.rows.count() and train.methods.cards, "data and methods")
+        self.hand.click_row(train.data.rows, train.data.rows.keys().index(SHOWN.dataset))
+        self.hand.wait(lambda: train._kind == "image", "the data")
+        self.hand.click(train.methods.cards[SHOWN.method], QPoint(80, 20))
+        train.setup.form.set_values(SHOWN.params)
+        train.setup.budget.set_values({"steps": SHOWN.budget.steps})
+        train._start(SHOWN)
+        self.hand.wait(lambda: any(run.state == "running" for run in train.runs.values()), "it runs", PATIENCE)
+        self.hand.wait(lambda: len(train.view.film.shown()) >= PREVIEWS, "previews", 2 * PATIENCE)
+        self.keep("train")
+        for run in train.runs.values():
+            if run.state == "running":
+                self.window.bridge.ask("cancel", None, None, run.id)
+        self.hand.wait(lambda: all(run.state != "running" for run in train.runs.values()), "it ended", PATIENCE)
+
+    def done(self) -> list[RunInfo]:
+        return [run for run in self.window.watch.runs if run.state == "done"]
+
+    def go(self, keys: str, name: str, kind: type) -> object:
+        self.hand.press(keys)
+        return place(self.window, self.hand, name, kind)
+
+    def keep(self, name: str) -> None:
+        """Shoot the screen and keep it small."""
+        for notice in self.window.notices.shown():
+            notice.close_notice()
+        shot = self.hand.shoot(name)
+        small = ["-strip", "-dither", "None", "-colors", "255", "-define", "png:compression-level=9"]
+        subprocess.run(["convert", str(shot), *small, str(self.folder / f"{name}.png")], check=True, timeout=60)
+
+
+def inside(folder: Path) -> int:
+    """On the screen: open the window and take the pictures."""
+    preferences.write(theme="dark", tip_seen=True)
+    window = app.open_window(QApplication([sys.argv[0]]), app.start_engine)
+    with tempfile.TemporaryDirectory() as shots:
+        try:
+            Photographer(window, Hand(Path(shots)), folder).take_all()
+        finally:
+            window.close()
+            window.bridge.close()
+    return 0
+
+
+def outside(folder: Path) -> int:
+    """Make a screen and a home, and run again there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made, screen(Path(made)) as variables:
+        (Path(made) / "studio").mkdir()
+        environment = {**variables, "STUDIO_HOME": str(Path(made) / "studio"), "STUDIO_PICTURES": "1"}
+        return subprocess.run([sys.executable, "-m", "tests.ui.pictures", str(folder)], env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    where = Path(sys.argv[1] if len(sys.argv) > 1 else resources() / "manual").absolute()
+    sys.exit(inside(where) if os.environ.get("STUDIO_PICTURES") else outside(where))
