@@ -37,8 +37,8 @@ STARTERS = {
     "vae-mnist": request("vae", "mnist", 4000, "VAE on MNIST-5k", latent=16, width=32),
     "dcgan-mnist": request("dcgan", "mnist", 2500, "DCGAN on MNIST-5k", latent=64, width=32, ema=0.998),
     "ddpm-mnist": request("ddpm", "mnist", 3000, "DDPM on MNIST-5k", width=48, patch=2, ema=0.998),
-    "gpt-austen": request("gpt", "austen", 2500, "GPT on Jane Austen", 12, context=128, width=128, layers=4, heads=4,
-                          learning_rate=2e-3),
+    "gpt-austen": request("gpt", "austen", 2000, "GPT on Jane Austen", 16, context=128, width=128, layers=4, heads=4,
+                          learning_rate=1e-3),
     "ddpm-moons": request("ddpm", "moons", 12000, "DDPM on moons", 256, width=96, timesteps=200, schedule="linear",
                           prediction="epsilon", learning_rate=2e-3),
 }  # fmt: skip

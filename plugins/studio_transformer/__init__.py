@@ -35,7 +35,15 @@ GPT = GeneratorCard(
     weaknesses=("Writes one token at a time.", "Attention grows with the square of the context."),
     presets={
         "toy": {"context": 32, "width": 64, "layers": 2, "steps": 500, "batch_size": 12},
-        "nanoGPT CPU": {"learning_rate": 1e-3, "context": 64, "width": 128, "layers": 4, "heads": 4, "steps": 2000, "batch_size": 12},
+        "nanoGPT CPU": {
+            "learning_rate": 1e-3,
+            "context": 64,
+            "width": 128,
+            "layers": 4,
+            "heads": 4,
+            "steps": 2000,
+            "batch_size": 12,
+        },
         "GPU": {
             "context": 256,
             "width": 384,

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.engine.rendering import Rendering
 from studio.ui import drawing, theme
 
+MARGIN = 3
+
 
 class Gallery(QWidget):
     """Shows a `Rendering` as large as it fits.
@@ -44,6 +46,7 @@ class Gallery(QWidget):
     def show_rendering(self, rendering: Rendering | None) -> None:
         """Show other samples."""
         self._rendering = rendering
+        self.updateGeometry()
         self._forget()
 
     def say(self, words: str) -> None:
@@ -57,7 +60,10 @@ class Gallery(QWidget):
         self.update()
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return round(width * (self._ratio or 1.0))
+        shown, ratio = self._rendering, self._ratio or 1.0
+        if shown is not None and shown.kind == "pictures" and shown.count == 1:
+            ratio = min(ratio, shown.height / shown.width + 2 * MARGIN / max(1, width))
+        return round(width * ratio)
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
         return self._ratio is not None
@@ -98,7 +104,7 @@ class Gallery(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS["chip"], theme.RADIUS["chip"])
 
     def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        return QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
 
     def _forget(self) -> None:
         self._pixmap = None

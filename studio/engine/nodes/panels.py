@@ -94,7 +94,7 @@ def _scatter(points: NDArray[np.float32], reach: float) -> Pixels:
     finite = points[np.isfinite(points).all(axis=1)]
     flat = finite[:, :2] if finite.shape[1] > 1 else np.column_stack([finite, np.zeros_like(finite)])
     density, *_ = np.histogram2d(-flat[:, 1], flat[:, 0], bins=PLOT, range=[[-reach, reach]] * 2)
-    return _inked(1 - np.exp(-density))
+    return _inked(1 - np.exp(-2 * density))
 
 
 def _wave(wave: NDArray[np.float32]) -> Pixels:

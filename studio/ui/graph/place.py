@@ -34,6 +34,7 @@ class GraphPlace(Place):
         self.filing = Filing(self._files, self)
         self._kept = Session()
         self._closed: list[OpenGraph] = []
+        self._received: list[Sheet] = []
         self.tabs = Tabs()
         self.stack = QStackedWidget()
         self.toolbar = Tools(self)
@@ -83,11 +84,11 @@ class GraphPlace(Place):
     def receive(self, what: object) -> None:
         """Open a graph that another place sent."""
         if isinstance(what, Graph):
-            self.open_graph(what, title_of(what, self.models))
+            self._received.append(self.open_graph(what, title_of(what, self.models)))
 
-    def open_graph(self, graph: Graph, title: str) -> None:
+    def open_graph(self, graph: Graph, title: str) -> Sheet:
         """Show a graph on a tab of its own; it is unsaved until it has a file."""
-        self._add(OpenGraph(title, graph, saved=False))
+        return self._add(OpenGraph(title, graph, saved=False))
 
     def sheet(self) -> Sheet:
         """The tab in front."""
@@ -116,14 +117,13 @@ class GraphPlace(Place):
 
     def _take_models(self, models: list[ModelInfo]) -> None:
         if models != self.models:
-            if not self.models:
-                self._name(models)
+            self._name(models)
             self.models = models
             self._refresh()
 
     def _name(self, models: list[ModelInfo]) -> None:
         for sheet in self.sheets():
-            if sheet.title == UNTITLED and sheet.path is None:
+            if sheet in self._received and sheet.path is None:
                 sheet.title = title_of(sheet.editing.graph, models)
         self._changed()
 
@@ -148,6 +148,7 @@ class GraphPlace(Place):
     def _drop(self, sheet: Sheet) -> None:
         sheet.running.stop()
         self.stack.removeWidget(sheet)
+        self._received = [other for other in self._received if other is not sheet]
         sheet.deleteLater()
 
     def _close(self, index: int) -> None:

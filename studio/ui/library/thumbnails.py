@@ -11,6 +11,7 @@ from studio.api.events import Entry, Preview
 from studio.engine.engine import GraphEvent, ModelInfo, RunInfo
 from studio.engine.rendering import Rendering
 from studio.ui import drawing
+from studio.ui.arena.recipe import count
 from studio.ui.bridge import Bridge, Execution
 from studio.ui.graph.background import Background
 from studio.ui.library.compositions import opened
@@ -120,7 +121,8 @@ class Thumbnails(QObject):
                 self._rendered(thing, shown[-1] if shown else None)
 
         graph = opened(model)
-        few = graph.replace(graph.node("noise").model_copy(update={"values": {"seed": 0, "count": SHOWN}}))
+        most = count(model.card) if model.card.signature.space.kind == "points" else min(SHOWN, count(model.card))
+        few = graph.replace(graph.node("noise").model_copy(update={"values": {"seed": 0, "count": most}}))
         self._execution = self._bridge.execute(few, ["sample"], take)
 
     def _missed(self, thing: Thing) -> Callable[..., None]:

@@ -45,7 +45,7 @@ def test_that_an_earlier_run_knows_better(estimator: Estimator, monkeypatch: pyt
 def test_that_a_request_that_fails_at_once_says_why(estimator: Estimator):
     with pytest.raises(StudioError, match="RuntimeError: the toy is broken"):
         estimator.estimate(request(fault="raise", at=0), [])
-    with pytest.raises(StudioError, match="did you mean 'cloud'"):
+    with pytest.raises(StudioError, match="Did you mean cloud"):
         estimator.estimate(request(dataset="clouds"), [])
 
 

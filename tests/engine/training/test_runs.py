@@ -65,7 +65,7 @@ def test_that_a_spare_shows_the_first_preview_within_two_seconds(runs: Runs, sto
     first = wait_until(lambda: [e.event for e in runs.events(started.id) if isinstance(e.event, Preview)], 20)[0]
     assert time.monotonic() - begun < 2.0
     samples = runs.preview(started.id, first.file)
-    assert samples.array.shape == (16, 2)
+    assert samples.array.shape == (256, 2)
     assert samples.space.kind == "points"
     assert RunFolder(store / started.id).pid() == spare.pid
     runs.cancel(started.id)
