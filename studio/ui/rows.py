@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.ui import glyphs, theme
@@ -51,6 +51,11 @@ class Rows(QListWidget):
         for index, row in enumerate(rows.values()):
             self.item(index).setData(_ROW, row)
             self.item(index).setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title}, {row.caption}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if self.currentItem() is not None:
+            self.scrollToItem(self.currentItem())
 
     def keys(self) -> list[str]:
         """The keys, from the top."""

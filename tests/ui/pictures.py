@@ -1,12 +1,15 @@
 """Takes the manual's pictures of the real window with the real engine, on a screen of its own.
 
-Usage: python -m tests.ui.pictures [FOLDER]     (resources/manual where none is given; needs xvfb, openbox, xdotool, imagemagick)
+Usage: python -m tests.ui.pictures [FOLDER [NAME ...]]
+
+All pictures into resources/manual where nothing is said; needs xvfb, openbox, xdotool and imagemagick.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
@@ -27,19 +30,20 @@ from studio.ui.train.place import TrainPlace
 from tests.ui.driving import Hand, screen
 from tests.ui.path_script import PATIENCE, answer, click_node, place
 
+NAMES = ("arena", "arena-light", "graph", "library", "plugins", "train")
 GRAPHS = ("compare-three-families", "between-two-digits", "one-model")
-PREVIEWS = 6
+PREVIEWS = 10
 DEMONSTRATIONS = (
     TrainRequest(
-        method="vae", dataset="eight_gaussians", budget=Budget(steps=1500), batch_size=256, title="VAE on 8 Gaussians",
-        params={"latent": 2, "width": 128, "depth": 3},
+        method="ddpm", dataset="rings", budget=Budget(steps=1200), batch_size=256, title="DDPM on Rings",
+        params={"width": 96, "timesteps": 200, "schedule": "linear", "prediction": "epsilon", "learning_rate": 2e-3},
     ),
     TrainRequest(
         method="vae", dataset="digits", budget=Budget(steps=800), title="VAE on Digits 8x8", params={"latent": 16, "width": 16}
     ),
 )  # fmt: skip
 SHOWN = TrainRequest(
-    method="dcgan", dataset="mnist", budget=Budget(steps=1500), title="DCGAN on MNIST-5k", preview_every=3,
+    method="dcgan", dataset="mnist", budget=Budget(steps=1500), title="DCGAN on MNIST-5k", preview_every=6,
     params={"width": 16, "ema": 0.98},
 )  # fmt: skip
 
@@ -50,20 +54,20 @@ class Photographer:
     def __init__(self, window: MainWindow, hand: Hand, folder: Path) -> None:
         self.window, self.hand, self.folder = window, hand, folder
 
-    def take_all(self) -> None:
-        """Every picture of the manual."""
-        for request in DEMONSTRATIONS:
-            self.window.bridge.ask("train", None, None, request)
-        self.arena("arena")
+    def take(self, names: Sequence[str]) -> None:
+        """The pictures of these names."""
+        if "library" in names:
+            for request in DEMONSTRATIONS:
+                self.window.bridge.ask("train", None, None, request)
+        for name in names:
+            getattr(self, name.replace("-", "_"))()
+
+    def arena_light(self) -> None:
         self.window.dress("light")
         self.arena("arena-light")
         self.window.dress("dark")
-        self.graph()
-        self.library()
-        self.plugins()
-        self.train()
 
-    def arena(self, name: str) -> None:
+    def arena(self, name: str = "arena") -> None:
         arena = self.go("ctrl+1", "arena", ArenaPlace)
         starters = [model for model in answer(self.window, self.hand, "models") if model.starter]
         self.hand.wait(lambda: len(arena.tiles) >= len(starters), "the tiles", PATIENCE)
@@ -133,28 +137,31 @@ class Photographer:
         subprocess.run(["convert", str(shot), *small, str(self.folder / f"{name}.png")], check=True, timeout=60)
 
 
-def inside(folder: Path) -> int:
+def inside(folder: Path, names: Sequence[str]) -> int:
     """On the screen: open the window and take the pictures."""
     preferences.write(theme="dark", tip_seen=True)
     window = app.open_window(QApplication([sys.argv[0]]), app.start_engine)
     with tempfile.TemporaryDirectory() as shots:
         try:
-            Photographer(window, Hand(Path(shots)), folder).take_all()
+            Photographer(window, Hand(Path(shots)), folder).take(names)
         finally:
             window.close()
             window.bridge.close()
     return 0
 
 
-def outside(folder: Path) -> int:
+def outside(folder: Path, names: Sequence[str]) -> int:
     """Make a screen and a home, and run again there."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made, screen(Path(made)) as variables:
         (Path(made) / "studio").mkdir()
         environment = {**variables, "STUDIO_HOME": str(Path(made) / "studio"), "STUDIO_PICTURES": "1"}
-        return subprocess.run([sys.executable, "-m", "tests.ui.pictures", str(folder)], env=environment, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "tests.ui.pictures", str(folder), *names], env=environment, check=False
+        ).returncode
 
 
 if __name__ == "__main__":
     where = Path(sys.argv[1] if len(sys.argv) > 1 else resources() / "manual").absolute()
-    sys.exit(inside(where) if os.environ.get("STUDIO_PICTURES") else outside(where))
+    wanted = sys.argv[2:] or NAMES
+    sys.exit(inside(where, wanted) if os.environ.get("STUDIO_PICTURES") else outside(where, wanted))

@@ -172,7 +172,7 @@ class TrainPlace(Place):
             self.list.choose(next(iter(self.runs)))
         if bool(runs) != self._lower.isVisibleTo(self._split):
             self._lower.setVisible(bool(runs))
-            lower = max(304, min(360, self.height() * 2 // 5))
+            lower = max(304, min(400, self.height() * 9 // 20))
             self._split.setSizes([self.height() - lower, lower])
         self._show_run(self.list.key())
 
