@@ -54,7 +54,7 @@ class Rows(QListWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        if self.currentItem() is not None:
+        if self.currentRow() >= 0:
             self.scrollToItem(self.currentItem())
 
     def keys(self) -> list[str]:
