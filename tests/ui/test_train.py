@@ -57,7 +57,7 @@ def test_that_a_run_is_followed_with_previews_curves_and_words(qtbot: QtBot, tra
     engine.advance("run0", step=410)
     qtbot.waitUntil(lambda: train.view.log.count() == 3, timeout=15_000)
     assert len(train.view.film.shown()) == 5
-    assert "step 410 of 1" in train.view._state.text()
+    qtbot.waitUntil(lambda: "step 410 of 1" in train.view._state.text(), timeout=15_000)
     assert train.view._curves is not None
     assert len(train.view._curves._points["loss"][0]) == 82
     train.view.pause.click()

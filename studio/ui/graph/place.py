@@ -84,7 +84,8 @@ class GraphPlace(Place):
     def receive(self, what: object) -> None:
         """Open a graph that another place sent."""
         if isinstance(what, Graph):
-            self._received.append(self.open_graph(what, title_of(what, self.models)))
+            sheet = self.open_graph(what, title_of(what, self.models))
+            self._received.append(sheet)
 
     def open_graph(self, graph: Graph, title: str) -> Sheet:
         """Show a graph on a tab of its own; it is unsaved until it has a file."""

@@ -162,9 +162,12 @@ def test_that_the_cursor_stays_in_the_form_while_a_value_is_typed(desk, qtbot) -
 
 
 def test_that_a_graph_from_another_place_is_named_after_its_model(desk, qtbot) -> None:
-    qtbot.waitUntil(lambda: bool(desk.place.models))
-    desk.place.receive(library.opened(desk.place.models[0]))
-    assert desk.place.sheet().title == desk.place.models[0].card.title
+    model = desk.engine.models()[0]
+    desk.place.models = []
+    desk.place.receive(library.opened(model))
+    assert desk.place.sheet().title == "Untitled"
+    desk.place.entered()
+    qtbot.waitUntil(lambda: desk.place.sheet().title == model.card.title)
 
 
 def test_that_models_samplers_classes_and_controls_come_from_the_chosen_model(desk) -> None:
