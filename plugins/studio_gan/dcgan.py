@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from studio.api import Noise, Params, Signature, param
+from studio.api import Params, Signature, param
+from studio.kit.any_class import latent_and_labels, noise_for
 from studio.kit.ema import EMA
 from studio.kit.generator import Generator, Score, sample_port
 from studio.kit.networks.spaces import Decoder, Encoder
@@ -117,7 +118,7 @@ class Truncation(Params):
 
 
 class Sample(OneStep):
-    """One pass of the averaged generator.
+    """One pass of the averaged generator, for a class drawn for each sample where none is asked for.
 
     Source of truncation: Brock et al., BigGAN, 2018, https://arxiv.org/abs/1809.11096 (here the latents are scaled).
     """
@@ -125,8 +126,10 @@ class Sample(OneStep):
     Controls = Truncation
 
     def __init__(self, gan: DCGAN) -> None:
-        super().__init__(sample_port(gan.space), gan.label_ports(), Noise(shape=(gan.latent,)))
+        super().__init__(sample_port(gan.space), gan.label_ports(), noise_for(gan.latent, gan.classes))
         self.average = gan.average
+        self.classes = gan.classes
 
     def make(self, noise: Tensor, given: Given) -> Tensor:
-        return self.average(given["truncation"] * noise, given.get("label"))
+        latent, labels = latent_and_labels(noise, given, self.classes)
+        return self.average(given["truncation"] * latent, labels)

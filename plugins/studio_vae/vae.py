@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.api import Noise, Params, Port, Signature, param
+from studio.kit.any_class import latent_and_labels, noise_for
 from studio.kit.generator import Generator, Score, sample_port
 from studio.kit.networks.spaces import Decoder, Encoder
 from studio.kit.one_step import OneStep
@@ -96,16 +97,17 @@ class Temperature(Params):
 
 
 class Sample(OneStep):
-    """Decodes noise."""
+    """Decodes noise, of a class drawn for each sample where none is asked for."""
 
     Controls = Temperature
 
     def __init__(self, vae: VAE) -> None:
-        super().__init__(sample_port(vae.space), vae.label_ports(), Noise(shape=(vae.latent,)))
+        super().__init__(sample_port(vae.space), vae.label_ports(), noise_for(vae.latent, vae.classes))
         self.vae = vae
 
     def make(self, noise: Tensor, given: Given) -> Tensor:
-        return self.vae.decoder(given["temperature"] * noise, given.get("label"))
+        latent, labels = latent_and_labels(noise, given, self.vae.classes)
+        return self.vae.decoder(given["temperature"] * latent, labels)
 
 
 class Encode(OneStep):
