@@ -151,7 +151,8 @@ def test_that_a_model_trained_again_is_run_again(engine, exported, heard, tmp_pa
     )
     graph = graph.connect(Link(source="m", output="model", target="s", input="model"))
     run(engine, graph, heard)
-    shutil.copytree(exported / "ddpm", tmp_path / "vae", dirs_exist_ok=True)
+    shutil.rmtree(tmp_path / "vae")
+    shutil.copytree(exported / "ddpm", tmp_path / "vae")
     assert engine.why(graph, "m").changed == ("files",)
     done, _ = run(engine, graph, heard)
     assert done["s"].rendering.kind == "points"
