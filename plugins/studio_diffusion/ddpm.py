@@ -113,19 +113,16 @@ class DDIM(Sampler):
         self.bounded = isinstance(ddpm.space, Image)
 
     def init(self, noise: Tensor, given: Given) -> Carry:
-        return {"x": noise, "x0": torch.zeros_like(noise)}
+        return {"x": noise}
 
     def step(self, carry: Carry, i: Tensor, noise: Tensor, given: Given) -> Carry:
         t, before = self.timesteps(i, given["steps"])
         bar, bar_before = self.alpha_bar(t), self.alpha_bar(before)
         x0, epsilon = self.estimate(carry["x"], t, bar, given)
         onward, sigma = self.spread(bar, bar_before, given)
-        return {"x": bar_before.sqrt() * x0 + onward * epsilon + sigma * noise, "x0": x0}
+        return {"x": bar_before.sqrt() * x0 + onward * epsilon + sigma * noise}
 
     def finish(self, carry: Carry) -> Tensor:
-        return carry["x"]
-
-    def peek(self, carry: Carry) -> Tensor:
         return carry["x"]
 
     def timesteps(self, i: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.api.errors import Stopped, StudioError
-from studio.api.events import Event, Message, Started, Step
+from studio.api.events import Event, Started, Step
 from studio.api.noise import NoiseStream
 from studio.kit.checkpoint import flatten, random_state, set_random_state, unflatten
 from studio.kit.generator import Generator
@@ -287,8 +287,3 @@ def load_weights(generator: Generator, tensors: dict[str, Tensor], skeleton: Any
 def finite_or_none(value: float) -> float | None:
     """None for what JSON cannot hold."""
     return value if math.isfinite(value) else None
-
-
-def announce(training: Training, text: str) -> None:
-    """Tell the user something worth knowing."""
-    training.report(Message(text=text))
