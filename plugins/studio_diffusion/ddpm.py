@@ -16,7 +16,8 @@ from studio.kit.schedules import Prediction, alphas_cumprod, broadcast, split, t
 from studio.kit.source import Batch
 from studio.kit.stage import Stage, State
 from studio.kit.training import Training
-from studio_diffusion import DDPMParams
+
+from .cards.ddpm import DDPMParams
 
 
 class DDPM(Generator):

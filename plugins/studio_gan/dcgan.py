@@ -17,7 +17,8 @@ from studio.kit.sampler import Given, Sampler
 from studio.kit.source import Batch
 from studio.kit.stage import Stage, State
 from studio.kit.training import Training
-from studio_gan import DCGANParams
+
+from .cards.dcgan import DCGANParams
 
 
 class DCGAN(Generator):

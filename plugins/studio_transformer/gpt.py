@@ -16,7 +16,8 @@ from studio.kit.source import Batch, Source, cut
 from studio.kit.stage import Batches, Stage, State
 from studio.kit.text_sampling import choose, controls_for, prompt_room
 from studio.kit.training import Training
-from studio_transformer import GPTParams
+
+from .cards.gpt import GPTParams
 
 WARM_UP = 100
 

@@ -17,7 +17,8 @@ from studio.kit.sampler import Given, Sampler
 from studio.kit.source import Batch, Source
 from studio.kit.stage import Stage, State
 from studio.kit.training import Training
-from studio_vae import VAEParams
+
+from .cards.vae import VAEParams
 
 
 class VAE(Generator):

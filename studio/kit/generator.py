@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from studio.api.errors import StudioError
 from studio.api.sampler import Noise, Port, PortKind, ScoreCard
 from studio.api.space import Signature, Space, Tokens
+from studio.kit.insight import Insight
 from studio.kit.sampler import Given, Sampler
 from studio.kit.stage import Stage
 
@@ -72,6 +73,10 @@ class Generator(nn.Module):
 
     def scores(self) -> Mapping[str, Score]:
         """Numbers per sample, such as "log_prob"."""
+        return {}
+
+    def insights(self) -> Mapping[str, Insight]:
+        """What the method shows of itself while it trains, by name; asked only where samples are points of the plane."""
         return {}
 
     def label_ports(self) -> tuple[Port, ...]:

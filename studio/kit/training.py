@@ -140,6 +140,8 @@ class Fit:
 
     def __init__(self, generator: Generator, source: Source, settings: Settings, recorder: Recorder) -> None:
         self.generator = generator.to(settings.device)
+        for model in generator.inputs.values():
+            model.to(settings.device).eval().requires_grad_(False)
         self.source = source
         self.settings = settings
         self.recorder = recorder

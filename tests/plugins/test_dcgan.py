@@ -1,7 +1,7 @@
 """The GAN's own mathematics."""
 
 import torch
-from studio_gan import DCGANParams
+from studio_gan.cards.dcgan import DCGANParams
 from studio_gan.dcgan import DCGAN, gradient_penalty
 
 from studio.api import Image, Signature

@@ -3,7 +3,7 @@
 import diffusers
 import pytest
 import torch
-from studio_diffusion import DDPMParams
+from studio_diffusion.cards.ddpm import DDPMParams
 from studio_diffusion.ddpm import DDPM, Ancestral
 
 from studio.api import Image, Points, Signature

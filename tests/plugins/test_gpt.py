@@ -1,7 +1,7 @@
 """GPT's own mathematics."""
 
 import torch
-from studio_transformer import GPTParams
+from studio_transformer.cards.gpt import GPTParams
 from studio_transformer.gpt import GPT
 
 from studio.api import Signature, Tokens

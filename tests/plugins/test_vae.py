@@ -3,7 +3,7 @@
 import math
 
 import torch
-from studio_vae import VAEParams
+from studio_vae.cards.vae import VAEParams
 from studio_vae.vae import VAE
 
 from studio.api import Points, Signature

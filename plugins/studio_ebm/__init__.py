@@ -1,0 +1,11 @@
+"""Energy-based models: a landscape that is low where data is, and a walk downhill to sample from it."""
+
+from collections.abc import Sequence
+
+from studio.api import GeneratorCard, hookimpl
+
+
+@hookimpl
+def studio_generators() -> Sequence[GeneratorCard]:
+    """The family's methods."""
+    return ()

@@ -1,0 +1,11 @@
+"""Hybrids: methods that join two families."""
+
+from collections.abc import Sequence
+
+from studio.api import GeneratorCard, hookimpl
+
+
+@hookimpl
+def studio_generators() -> Sequence[GeneratorCard]:
+    """The family's methods."""
+    return ()
