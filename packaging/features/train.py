@@ -1,6 +1,6 @@
-"""Train the small classifiers whose inner layer measures pictures ("FD-digits-v1" and so on), and write them as ONNX.
+"""Train the small classifiers whose inner layer measures pictures and sounds ("FD-digits-v1" ...), and write them as ONNX.
 
-Run: OMP_NUM_THREADS=1 python packaging/features/train.py [digits] [mnist] [emoji]   (about a minute each)
+Run: OMP_NUM_THREADS=1 python packaging/features/train.py [digits] [mnist] [emoji] [spoken_digits]   (about a minute each)
 """
 
 import hashlib
@@ -16,8 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from studio.engine.datasets import digits, emoji, mnist
+from studio.api import Audio
+from studio.engine.datasets import digits, emoji, mnist, spoken_digits
 from studio.engine.datasets.shipped import read, split
+from studio.kit.spectrogram import Spectrogram
 
 TARGET = Path(__file__).parents[2] / "resources" / "features"
 SEED, FEATURES, BATCH, SHIFT = 0, 64, 64, 2
@@ -34,6 +36,8 @@ class Task(NamedTuple):
     strides: tuple[int, ...]
     epochs: int
     shift: int
+    hearing: nn.Module = nn.Identity()
+    """What makes pictures of sounds; of them, the sounds themselves go into the exported network."""
 
 
 class Network(nn.Module):
@@ -48,11 +52,26 @@ class Network(nn.Module):
         ]
         self.trunk = nn.Sequential(*layers, nn.Flatten())
         flat = self.trunk.eval()(task.train[:1]).shape[1]
+        self.hearing = task.hearing
         self.features = nn.Linear(flat, FEATURES)
         self.classes = nn.Linear(FEATURES, int(task.labels.max()) + 1)
+        self.mean, self.deviation = torch.zeros(FEATURES), torch.ones(())
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classes(F.relu(self.features(self.trunk(images))))
+
+
+class Both(nn.Module):
+    """Sounds (N, 1, length) -> features (N, 64) and the logit of each class."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        network = self.network
+        features = network.features(network.trunk(network.hearing(images)))
+        return features, network.classes(F.relu(features * network.deviation + network.mean))
 
 
 class Features(nn.Module):
@@ -69,16 +88,16 @@ class Features(nn.Module):
 def main() -> None:
     """Train, export and describe each network that is named, or all."""
     torch.set_num_threads(1)
-    for name in sys.argv[1:] or ["digits", "mnist", "emoji"]:
+    for name in sys.argv[1:] or ["digits", "mnist", "emoji", "spoken_digits"]:
         start = time.perf_counter()
         task = _task(name)
         network = _trained(task)
         accuracy = _accuracy(network, task)
         _standardise(network, task)
-        file = _export(Features(network).eval(), task, name)
+        file = _export((Features if isinstance(task.hearing, nn.Identity) else Both)(network).eval(), task, name)
         card = {
             "name": f"{name}-v1", "version": 1, "seed": SEED, "features": FEATURES, "accuracy": round(accuracy, 4),
-            "classes": network.classes.out_features, "shape": list(task.train.shape[1:]),
+            "classes": network.classes.out_features, "shape": list(_example(task).shape[1:]),
             "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         }  # fmt: skip
         file.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
@@ -86,8 +105,8 @@ def main() -> None:
 
 
 def _task(name: str) -> Task:
-    if name == "emoji":
-        return _emoji_task()
+    if name in OWN_TASKS:
+        return OWN_TASKS[name]()
     data = {"digits": digits, "mnist": mnist}[name].load()
     parts = [torch.from_numpy(part) for part in (data.train, data.train_labels, data.validation, data.validation_labels)]
     if name == "digits":
@@ -101,6 +120,22 @@ def _emoji_task() -> Task:
     train, held_out = split(len(subgroup), len(data.validation))
     parts = torch.from_numpy(data.train), subgroup[train], torch.from_numpy(data.validation), subgroup[held_out]
     return Task(*parts, widths=(24, 48, 64, 64, 32), strides=(2, 1, 2, 1, 2), epochs=24, shift=SHIFT)
+
+
+def _spoken_task() -> Task:
+    """Digits are told apart by their spectrograms."""
+    data = spoken_digits.load()
+    assert isinstance(data.signature.space, Audio)
+    hearing = Spectrogram(data.signature.space)
+    train, held_out = hearing(torch.from_numpy(data.train)), hearing(torch.from_numpy(data.validation))
+    labels = [torch.from_numpy(part) for part in (data.train_labels, data.validation_labels)]
+    return Task(
+        train, labels[0], held_out, labels[1], widths=(24, 48, 48, 32), strides=(2, 1, 2, 2), epochs=40, shift=SHIFT,
+        hearing=hearing,
+    )  # fmt: skip
+
+
+OWN_TASKS = {"emoji": _emoji_task, "spoken_digits": _spoken_task}
 
 
 def _trained(task: Task) -> Network:
@@ -138,11 +173,20 @@ def _standardise(network: Network, task: Task) -> None:
     mean, deviation = features.mean(0), features.var(0).mean().sqrt()
     network.features.bias.sub_(mean).div_(deviation)
     network.features.weight.div_(deviation)
+    network.mean, network.deviation = mean, deviation
 
 
-def _export(model: Features, task: Task, name: str) -> Path:
+def _example(task: Task) -> Tensor:
+    """Three of what goes into the exported network."""
+    if isinstance(task.hearing, Spectrogram):
+        return torch.zeros(3, 1, task.hearing.length)
+    return task.train[:3]
+
+
+def _export(model: nn.Module, task: Task, name: str) -> Path:
     program = torch.onnx.export(
-        model, (task.train[:3],), dynamo=True, opset_version=18, input_names=["images"], output_names=["features"],
+        model, (_example(task),), dynamo=True, opset_version=18, input_names=["images"],
+        output_names=["features", "classes"] if isinstance(model, Both) else ["features"],
         dynamic_shapes={"images": {0: torch.export.Dim("n")}}, verbose=False,
     )  # fmt: skip
     file = TARGET / f"{name}.onnx"

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from studio.api import GeneratorCard, hookimpl
 
 from .cards.ddpm import DDPM
+from .cards.edm import EDM
+from .cards.score_sde import SCORE_SDE
 
 
 @hookimpl
 def studio_generators() -> Sequence[GeneratorCard]:
     """The family's methods."""
-    return (DDPM,)
+    return (DDPM, EDM, SCORE_SDE)

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from studio.api import GeneratorCard, hookimpl
 
+from .cards.ebm import EBM
+from .cards.score_matching import SCORE_MATCHING
+
 
 @hookimpl
 def studio_generators() -> Sequence[GeneratorCard]:
     """The family's methods."""
-    return ()
+    return (EBM, SCORE_MATCHING)

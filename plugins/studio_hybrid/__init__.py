@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from studio.api import GeneratorCard, hookimpl
 
+from .cards.diffusion_gan import DIFFUSION_GAN
+
 
 @hookimpl
 def studio_generators() -> Sequence[GeneratorCard]:
     """The family's methods."""
-    return ()
+    return (DIFFUSION_GAN,)

@@ -47,6 +47,12 @@ class Method(Frozen):
     parameters: tuple[Parameter, ...] = ()
     plugin: str = ""
 
+    @property
+    def kinds(self) -> tuple[SpaceKind, ...]:
+        """What it can be trained on: what it accepts, and sounds where it accepts pictures, for it then sees spectrograms."""
+        heard: tuple[SpaceKind, ...] = ("audio",) if "image" in self.accepts and "audio" not in self.accepts else ()
+        return self.accepts + heard
+
 
 class GeneratorCard(Method):
     """A method with the way to its code: `implementation` is imported in a trainer only.

@@ -80,12 +80,18 @@ class Views(Frozen):
 
 
 class Column(Frozen):
-    """A table column: numeric where `categories` is empty."""
+    """A table column: numeric where `categories` is empty, and then written with `decimals` decimal places."""
 
     name: str
     categories: tuple[str, ...] = ()
     mean: float = 0.0
     deviation: float = 1.0
+    decimals: int = Field(default=6, ge=0, le=15)
+
+    @property
+    def width(self) -> int:
+        """How many numbers of a row are this column's."""
+        return max(1, len(self.categories))
 
 
 class Table(Frozen):
@@ -97,7 +103,7 @@ class Table(Frozen):
     @property
     def shape(self) -> tuple[int, ...]:
         """(width after one-hot encoding,)"""
-        return (sum(max(1, len(column.categories)) for column in self.columns),)
+        return (sum(column.width for column in self.columns),)
 
 
 Space = Annotated[Points | Image | Tokens | Audio | Views | Table, Field(discriminator="kind")]

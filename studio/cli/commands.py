@@ -12,7 +12,7 @@ from studio.cli.command import Command
 
 COMMANDS = {
     "list": ("list_methods", "the methods, starter models and plugins there are"),
-    "data": ("data", "list data sets, or check a folder of pictures or a text"),
+    "data": ("data", "list data sets, or check a folder, a table or a text"),
     "train": ("train", "train a method on data"),
     "runs": ("runs", "the trainings so far"),
     "sample": ("sample", "make samples with a model"),

@@ -9,7 +9,7 @@ from studio.engine.local import LocalEngine
 def arguments(parser: ArgumentParser) -> None:
     """`list`, or `check` and what to check."""
     parser.add_argument("action", choices=["list", "check"], nargs="?", default="list")
-    parser.add_argument("path", nargs="?", help="a data set's name, a folder of pictures or a text file")
+    parser.add_argument("path", nargs="?", help="a data set's name, a folder of pictures or sounds, a table or a text file")
 
 
 def run(options: Namespace) -> Answer:

@@ -16,7 +16,7 @@ def run(options: Namespace) -> Answer:
     methods, models, plugins = engine.methods(), engine.models(), engine.plugins()
     ill = [plugin for plugin in plugins if not plugin.healthy]
     rows = [("METHOD", "FAMILY", "MODELS OF", "WHAT IT DOES")]
-    rows += [(method.id, method.family, ", ".join(method.accepts), method.summary) for method in methods]
+    rows += [(method.id, method.family, ", ".join(method.kinds), method.summary) for method in methods]
     blocks = [
         columns(rows),
         columns([("MODEL", "METHOD", "DATA"), *((m.reference, m.card.method, m.card.dataset) for m in models)]),

@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from studio.api.errors import StudioError
-from studio.api.space import Space
+from studio.api.space import Audio, Space, Table
+from studio.cli import sheets
 from studio.engine.render import render
 from studio.engine.rendering import Rendering
 from studio.engine.runs.atomic import write_atomically
+from studio.engine.tables import as_csv
+from studio.engine.wav import encode_wav
 
 SCALE_TO = 96
 
 
 def save(samples: NDArray[Any], space: Space, path: Path) -> None:
-    """Write samples (n, *space.shape) as .png, .npz or .txt."""
+    """Write samples (n, *space.shape) as .png, .npz or .txt, sounds as .wav too, one after the other, tables as .csv."""
     if path.suffix == ".npz":
         with path.open("wb") as file:
             np.savez_compressed(file, samples=samples)
@@ -27,16 +30,30 @@ def save(samples: NDArray[Any], space: Space, path: Path) -> None:
     elif path.suffix == ".txt":
         texts = render(samples, space, len(samples)).texts or [" ".join(f"{x:.6g}" for x in row.ravel()) for row in samples]
         write_atomically(path, "\n\n".join(texts).encode())
+    elif path.suffix == ".wav" and isinstance(space, Audio):
+        write_atomically(path, encode_wav(samples, space.rate))
+    elif path.suffix == ".csv" and isinstance(space, Table):
+        write_atomically(path, as_csv(samples, space).encode())
     else:
-        raise StudioError(f"Samples can be saved as .png, .npz or .txt, not as '{path.suffix or path}'.")
+        own = {"audio": ".wav, ", "table": ".csv, "}.get(space.kind, "")
+        raise StudioError(f"Samples of {space.kind} can be saved as {own}.png, .npz or .txt, not as '{path.suffix or path}'.")
+
+
+def suffix_for(space: Space) -> str:
+    """The ending that suits samples of a space."""
+    return {"tokens": ".txt", "audio": ".wav", "table": ".csv"}.get(space.kind, ".png")
 
 
 def picture(rendering: Rendering) -> Image.Image:
-    """Tiles in a near-square grid, points as a scatter plot."""
+    """Tiles in a near-square grid, points as a scatter plot, sounds with their spectrograms, the first rows of a table."""
     if rendering.kind == "pictures":
         return _grid(rendering)
     if rendering.kind == "points":
         return _scatter(rendering)
+    if rendering.kind == "audio":
+        return sheets.sounds(rendering)
+    if rendering.kind == "table":
+        return sheets.table(rendering)
     raise StudioError(f"{rendering.kind.capitalize()} cannot be drawn as a picture; save them as .npz or .txt.")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.api.errors import StudioError
 from studio.cli.command import Answer, pairs
-from studio.cli.output import save
+from studio.cli.output import save, suffix_for
 from studio.engine.models.catalog import resolve
 from studio.engine.models.model import Model
 
@@ -21,7 +21,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--prompt", help="the beginning of a text")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="key=value", help="a control of the sampler")
     parser.add_argument("--provider", default="auto", choices=["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"])
-    parser.add_argument("-o", "--output", type=Path, help="a .png, .npz or .txt file")
+    parser.add_argument("-o", "--output", type=Path, help="a .png, .npz, .txt, .wav (sounds) or .csv (tables) file")
 
 
 def run(options: Namespace) -> Answer:
@@ -34,9 +34,7 @@ def run(options: Namespace) -> Answer:
     begun = time.monotonic()
     samples = model.sample(options.sampler, options.n, seed=options.seed, inputs=inputs, controls=pairs(options.set))
     seconds = time.monotonic() - begun
-    output = options.output or Path(
-        f"{model.card.id}-{options.seed}.{'txt' if model.card.signature.space.kind == 'tokens' else 'png'}"
-    )
+    output = options.output or Path(f"{model.card.id}-{options.seed}{suffix_for(model.card.signature.space)}")
     save(samples, model.card.signature.space, output)
     each = 1000 * seconds / options.n
     text = f"{options.n} samples in {seconds:.2f} s ({each:.2f} ms each) on {model.provider}: {output}"

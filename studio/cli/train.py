@@ -21,13 +21,16 @@ ENDED = ("done", "failed", "cancelled", "lost", "paused")
 def arguments(parser: ArgumentParser) -> None:
     """The request."""
     parser.add_argument("method")
-    parser.add_argument("--data", required=True, help="a data set's name, a folder of pictures or a text file")
+    parser.add_argument("--data", required=True, help="a data set's name, a folder of pictures or sounds, a table or a text file")
     parser.add_argument("--steps", type=int, help="train so many steps (1000 where no budget is given)")
     parser.add_argument("--seconds", type=float, help="train so long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--preset", help="the method's parameters under this name; --set goes over them")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="key=value", help="a parameter of the method")
+    parser.add_argument(
+        "--input", nargs="+", action="extend", default=[], metavar="slot=RUN", help="a run of yours that the method learns from"
+    )
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
     parser.add_argument("--title", default="")
@@ -45,7 +48,7 @@ def request_from(options: Namespace, engine: LocalEngine) -> TrainRequest:
     data = Path(options.data)
     dataset = str(data.resolve()) if data.exists() else options.data
     return TrainRequest.model_validate({
-        "method": options.method, "dataset": dataset, "params": params, "seed": options.seed,
+        "method": options.method, "dataset": dataset, "params": params, "inputs": pairs(options.input), "seed": options.seed,
         "budget": Budget(steps=int(wanted) if wanted else None, seconds=options.seconds),
         "batch_size": options.batch_size or batch_size, "device": options.device, "precision": options.precision,
         "title": options.title,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.api import Dataset, DatasetCard, Points, Space, Tokens
+from studio.api import Dataset, DatasetCard, Space, Tokens
 from studio.engine.datasets.reference import find, open_dataset
 from studio.engine.datasets.regular_file import printable
 from studio.engine.engine import DatasetInfo
@@ -14,11 +14,12 @@ from studio.engine.render import POINTS_PER_TILE, render
 from studio.engine.rendering import Rendering
 
 THUMBNAILS = 64
+SOUNDS = 9
 REMEMBERED = 32
 
 
 def inspect_dataset(reference: str, cards: Mapping[str, DatasetCard]) -> DatasetInfo:
-    """Signature, sizes, up to 64 samples (2,048 points) and the skipped files; StudioError as for `open_dataset`.
+    """Signature, sizes, up to 64 samples (2,048 points, 9 sounds) and the skipped files; StudioError as for `open_dataset`.
 
     A look at a folder is remembered until a file in it is added, removed or changed.
     """
@@ -66,11 +67,11 @@ def _look(card: DatasetCard, dataset: Dataset) -> DatasetInfo:
 
 
 def thumbnails(dataset: Dataset) -> Rendering:
-    """Samples spread evenly over the training part; of a text, windows of it."""
+    """Samples spread evenly over the training part; of a text, windows of it, of a table the first rows and what all hold."""
     space = dataset.signature.space
     if isinstance(space, Tokens):
         starts = np.linspace(0, len(dataset.train) - space.length, THUMBNAILS, dtype=np.int64)
         return render(dataset.train[starts[:, None] + np.arange(space.length)], space, THUMBNAILS)
-    wanted = THUMBNAILS * POINTS_PER_TILE if isinstance(space, Points) else THUMBNAILS
+    wanted = {"points": THUMBNAILS * POINTS_PER_TILE, "table": len(dataset.train), "audio": SOUNDS}.get(space.kind, THUMBNAILS)
     chosen = np.unique(np.linspace(0, len(dataset.train) - 1, wanted, dtype=np.int64))
     return render(dataset.train[chosen], space, THUMBNAILS)

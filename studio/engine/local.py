@@ -32,6 +32,7 @@ from studio.engine.health import health
 from studio.engine.inspection import inspect_dataset
 from studio.engine.opened import OpenedModels
 from studio.engine.pictures import pictures
+from studio.engine.plane import Plane
 from studio.engine.plugins.discover import discover
 from studio.engine.plugins.registry import Registry
 from studio.engine.render import render
@@ -115,6 +116,9 @@ class LocalEngine(Engine):
     def preview(self, run: str, file: str) -> Rendering:
         samples = self._runs.preview(run, file)
         return render(samples.array, samples.space)
+
+    def plane(self, run: str, file: str) -> Plane:
+        return Plane(samples=self.preview(run, file), layers=self._runs.layers(run, file))
 
     def estimate(self, request: TrainRequest) -> Estimate:
         return self._runs.estimate(request)

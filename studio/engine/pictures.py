@@ -18,7 +18,7 @@ from studio.engine.png import read_text
 from studio.engine.runs.atomic import write_atomically
 
 KEYWORD = "studio"
-SUFFIXES = {".png", ".txt", ".npz"}
+SUFFIXES = {".png", ".txt", ".npz", ".wav", ".csv"}
 LARGEST = 64 * 2**20
 MOST = 10_000
 

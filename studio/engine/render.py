@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 
 from studio.api import Audio, Column, Image, Points, Space, Table, Tokens, Views
 from studio.engine.rendering import Rendering
+from studio.engine.spectrograms import spectrograms
+from studio.engine.tables import cells, parts
 
 POINTS_PER_TILE = 32
+BARS = 12
 BYTES = tuple(map(chr, range(256)))
 """The vocabulary of a text kept as bytes: symbol k stands for byte k."""
 
@@ -16,7 +19,8 @@ BYTES = tuple(map(chr, range(256)))
 def render(samples: NDArray[Any], space: Space, limit: int = 64) -> Rendering:
     """The first `limit` of `samples`, (N, *space.shape), ready to draw; of points 32 times as many.
 
-    Pictures become RGBA tiles, points (x, y) pairs in a square, tokens and rows of a table texts, audio little-endian floats.
+    Pictures become RGBA tiles, points (x, y) pairs in a square, tokens texts, rows of a table words with a histogram of all
+    samples above each column, sounds waveforms with their spectrograms.
     Values that are not finite are drawn black, points that are not finite are left out.
     """
     if isinstance(space, Points):
@@ -26,9 +30,10 @@ def render(samples: NDArray[Any], space: Space, limit: int = 64) -> Rendering:
     if isinstance(space, Views):
         return _pictures(samples[:limit], 0.0)
     if isinstance(space, Audio):
-        waves = np.nan_to_num(samples[:limit]).astype("<f4").reshape(-1, space.length)
-        return Rendering(kind="audio", count=len(waves), pixels=waves.tobytes(), rate=space.rate)
-    texts = [decode(row, space) if isinstance(space, Tokens) else describe_row(row, space) for row in samples[:limit]]
+        return _sounds(samples[:limit], space)
+    if isinstance(space, Table):
+        return _table(samples, space, limit)
+    texts = [decode(row, space) for row in samples[:limit]]
     return Rendering(kind="texts", count=len(texts), texts=tuple(texts))
 
 
@@ -51,20 +56,29 @@ def decode(tokens: NDArray[Any], space: Tokens) -> str:
     return text.encode("latin-1").decode("utf-8", "replace") if space.vocabulary == BYTES else text
 
 
-def describe_row(row: NDArray[Any], space: Table) -> str:
-    """A row of a table as "name value, name value"."""
-    words, start = list[str](), 0
-    for column in space.columns:
-        width = max(1, len(column.categories))
-        words.append(f"{column.name} {_cell(row[start : start + width], column)}")
-        start += width
-    return ", ".join(words)
+def _sounds(samples: NDArray[Any], space: Audio) -> Rendering:
+    waves = np.nan_to_num(samples).astype("<f4").reshape(-1, space.length)
+    spectra = spectrograms(waves, space.rate)
+    return Rendering(
+        kind="audio", count=len(waves), pixels=waves.tobytes(), rate=space.rate,
+        height=spectra.shape[1], width=spectra.shape[2], spectra=spectra.tobytes(),
+    )  # fmt: skip
 
 
-def _cell(values: NDArray[Any], column: Column) -> str:
+def _table(samples: NDArray[Any], space: Table, limit: int) -> Rendering:
+    shown = tuple(map(tuple, cells(samples[:limit], space)))
+    bars = tuple(_histogram(column, values) for column, values in parts(np.asarray(samples, np.float64), space))
+    names = tuple(column.name for column in space.columns)
+    return Rendering(kind="table", count=len(shown), columns=names, cells=shown, histograms=bars)
+
+
+def _histogram(column: Column, values: NDArray[np.float64]) -> tuple[float, ...]:
+    """The share of each category, or of twelve equal ranges within three deviations, against the largest share."""
     if column.categories:
-        return column.categories[int(np.argmax(values))]
-    return f"{float(values[0]) * column.deviation + column.mean:.4g}"
+        counts = np.bincount(np.nan_to_num(values).argmax(1), minlength=column.width)
+    else:
+        counts, _ = np.histogram(np.clip(np.nan_to_num(values[:, 0]), -3, 3), bins=BARS, range=(-3, 3))
+    return tuple(float(share) for share in np.round(counts / max(1, counts.max()), 3))
 
 
 def _pictures(samples: NDArray[Any], darkest: float) -> Rendering:

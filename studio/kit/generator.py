@@ -20,12 +20,14 @@ class Score:
         unit: such as "nats".
         inputs: "sample" first, then what else it needs.
         noise: what an estimate draws, per sample.
+        exact: whether it is the log-density itself in nats, which then integrates to one.
     """
 
     unit: str = "nats"
     higher_is_better: bool = True
     inputs: tuple[Port, ...] = ()
     noise: Noise | None = None
+    exact: bool = False
 
     def score(self, sample: Tensor, noise: Tensor, given: Given) -> Tensor:
         """(n, *space.shape) -> (n,)"""

@@ -1,6 +1,7 @@
 """What a method can show of itself where samples lie in the plane, as plain numbers that the window draws.
 
-A method returns these from `Generator.insights`; they are kept beside the previews of a run.
+A method returns these from `Generator.insights`; they are kept beside the previews of a run. A name is what the window writes on
+the layer's switch; of surfaces it knows how to colour "density", "energy" (low is likely) and "discriminator" (fake to real).
 """
 
 from collections.abc import Callable
@@ -45,6 +46,29 @@ class Lines:
 
 
 Insight = Surface | Arrows | Lines
+LARGEST = 256
+
+
+def check(insight: Insight) -> Insight:
+    """The insight itself; ValueError where it is not finite, not of its declared shape or too large to be kept often."""
+    match insight:
+        case Surface(values=values):
+            _require(values.ndim == 2 and min(values.shape) >= 2 and max(values.shape) <= LARGEST, "values (h, w)", values)
+            _require(bool(torch.isfinite(values).all()), "finite values", values)
+        case Arrows(places=places, vectors=vectors):
+            for tensor in (places, vectors):
+                _require(tensor.ndim == 2 and tensor.shape[1] == 2 and len(tensor) <= LARGEST**2, "rows (m, 2)", tensor)
+                _require(bool(torch.isfinite(tensor).all()), "finite numbers", tensor)
+            _require(places.shape == vectors.shape, "a vector at each place", vectors)
+        case Lines(points=points):
+            _require(points.ndim == 3 and points.shape[2] == 2 and 2 <= points.shape[1] <= LARGEST, "lines (k, t, 2)", points)
+            _require(bool(torch.isfinite(points).all()), "finite points", points)
+    return insight
+
+
+def _require(holds: bool, what: str, seen: Tensor) -> None:
+    if not holds:
+        raise ValueError(f"{what} are expected, not {tuple(seen.shape)} with {int((~torch.isfinite(seen)).sum())} not finite")
 
 
 def grid(side: int, reach: float = REACH, device: torch.device | str = "cpu") -> Tensor:

@@ -9,16 +9,39 @@ from torch import Tensor
 Schedule = Literal["linear", "cosine"]
 Prediction = Literal["epsilon", "v"]
 
+LEAST = 2.0**-24
+"""Alpha-bar at the end of a schedule of zero terminal SNR: zero for all purposes, and sigma / alpha is still finite."""
 
-def alphas_cumprod(schedule: Schedule, timesteps: int) -> Tensor:
-    """Float32 (timesteps,), falling from near 1 to near 0.
+
+def alphas_cumprod(schedule: Schedule, timesteps: int, zero_terminal_snr: bool = False) -> Tensor:
+    """Float64 (timesteps,), falling from near 1 to near 0; so precise that 1 - alpha-bar keeps its digits.
 
     Source: "linear" from Ho et al., Denoising Diffusion Probabilistic Models, 2020, https://arxiv.org/abs/2006.11239;
     "cosine" from Nichol and Dhariwal, Improved Denoising Diffusion Probabilistic Models, 2021,
     https://arxiv.org/abs/2102.09672. The linear betas are scaled so that fewer than 1000 timesteps end as noisy.
     """
     betas = _cosine(timesteps) if schedule == "cosine" else _linear(timesteps)
-    return torch.cumprod(1 - betas, dim=0).float()
+    bar = torch.cumprod(1 - betas, dim=0)
+    return rescale_zero_terminal_snr(bar).clamp(min=LEAST) if zero_terminal_snr else bar
+
+
+def rescale_zero_terminal_snr(bar: Tensor) -> Tensor:
+    """The schedule with nothing of the picture left at its end: the square roots of alpha-bar shifted and stretched.
+
+    Source: Lin et al., Common Diffusion Noise Schedules and Sample Steps are Flawed, 2023, algorithm 1,
+    https://arxiv.org/abs/2305.08891
+    """
+    root = bar.sqrt()
+    return ((root - root[-1]) * root[0] / (root[0] - root[-1])) ** 2
+
+
+def karras(ramp: Tensor, sigma_min: float, sigma_max: float, rho: float = 7.0) -> Tensor:
+    """Noise levels evenly spread in sigma to the power 1 / rho: `sigma_max` where `ramp` is 0, `sigma_min` where it is 1.
+
+    Source: Karras et al., 2022, equation 5, https://arxiv.org/abs/2206.00364
+    """
+    high, low = sigma_max ** (1 / rho), sigma_min ** (1 / rho)
+    return (high + ramp * (low - high)) ** rho
 
 
 def _linear(timesteps: int) -> Tensor:

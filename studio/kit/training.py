@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, cast
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.api.errors import Stopped, StudioError
-from studio.api.events import Event, Started, Step
-from studio.api.noise import NoiseStream
+from studio.api.events import Event, Message, Started, Step
 from studio.kit.checkpoint import flatten, random_state, set_random_state, unflatten
 from studio.kit.generator import Generator
-from studio.kit.sampler import default_inputs, trajectory
+from studio.kit.insight import Insight
+from studio.kit.preview import look
 from studio.kit.source import Source
 from studio.kit.stage import Stage, State
 
@@ -35,14 +34,14 @@ class Recorder(Protocol):
         """Make a checkpoint safe on disk."""
         ...
 
-    def preview(self, step: int, samples: NDArray[Any]) -> None:
-        """Keep samples (n, *space.shape)."""
+    def preview(self, step: int, samples: NDArray[Any], insights: Mapping[str, Insight]) -> None:
+        """Keep samples (n, *space.shape), and beside them what the plane shows, by name."""
         ...
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train; see `studio.engine.runs.request.TrainRequest`."""
+    """How to train; see `studio.engine.runs.request.TrainRequest`. `insights` says whether previews are more than samples."""
 
     steps: int | None = 1000
     seconds: float | None = None
@@ -53,6 +52,7 @@ class Settings:
     checkpoint_every: float = 30.0
     preview_every: float = 5.0
     previews: int = 16
+    insights: bool = True
 
 
 class Training:
@@ -150,6 +150,7 @@ class Fit:
         self.index = 0
         self.state: State | None = None
         self._saved = self._shown = -math.inf
+        self._flawed: set[str] = set()
 
     def run(self) -> None:
         """Train to the end of the budget.
@@ -170,7 +171,7 @@ class Fit:
             self._run_stage(self.stages[self.index])
             self.index, self.state = self.index + 1, None
             self.training.stage_step, self.training.stage_spent = 0, 0.0
-        self._preview()
+        self._preview(last=True)
         self._save()
 
     def _run_stage(self, stage: Stage) -> None:
@@ -198,7 +199,9 @@ class Fit:
 
     def _tell(self, stage: Stage, values: Mapping[str, Tensor | float], seconds: float) -> None:
         numbers = {name: finite_or_none(float(value)) for name, value in values.items()}
-        event = Step(stage=stage.name, step=self.training.step, total=self.settings.steps, seconds=seconds, values=numbers)
+        self._report(Step(stage=stage.name, step=self.training.step, total=self.settings.steps, seconds=seconds, values=numbers))
+
+    def _report(self, event: Event) -> None:
         try:
             self.recorder.report(event)
         except Stopped:
@@ -229,11 +232,15 @@ class Fit:
         self.training.stage_steps = max(1, round(steps * share)) if steps else None
         self.training.stage_seconds = seconds * share if seconds else None
 
-    def _preview(self) -> None:
+    def _preview(self, last: bool = False) -> None:
         begun = time.monotonic()
-        self.recorder.preview(self.training.step, preview(self.generator, self.settings))
+        seen = look(self.generator, self.settings.previews, self.settings.device, self.settings.insights, last)
+        self.recorder.preview(self.training.step, seen.samples, seen.insights)
         spent = time.monotonic() - begun
         self._shown = time.monotonic() + max(0.0, 5 * spent - self.settings.preview_every)
+        for name in sorted(seen.flaws.keys() - self._flawed):
+            self._flawed.add(name)
+            self._report(Message(level="warning", text=f"'{name}' cannot be shown: {seen.flaws[name]}"))
 
     def _save(self) -> None:
         if self.training.bad_steps:
@@ -264,20 +271,6 @@ class Fit:
             state.load_state_dict(tree["state"])
         training._scaler.load_state_dict(tree["scaler"])  # pyright: ignore[reportPrivateUsage]
         set_random_state(tree["random"])
-
-
-def preview(generator: Generator, settings: Settings) -> NDArray[Any]:
-    """Samples of the generator as it is now, always from the same noise: (previews, *space.shape), 16 times as many points."""
-    sampler = generator.samplers()["sample"]
-    n = settings.previews * (16 if generator.space.kind == "points" else 1)
-    inputs = default_inputs(sampler.inputs, n, generator.classes)
-    noise = NoiseStream(0, n)
-    generator.eval()
-    with torch.no_grad():
-        *_, carry = trajectory(sampler, n, noise, inputs, dict(sampler.quick), settings.device)
-        samples = sampler.finish(carry)
-    generator.train()
-    return np.asarray(samples.cpu())
 
 
 def load_weights(generator: Generator, tensors: dict[str, Tensor], skeleton: Any) -> None:

@@ -21,8 +21,10 @@ def button(text: str, act: Callable[[], object] | None = None, *, look: str = ""
     return made
 
 
-def glyph_button(glyph: str, tip: str, act: Callable[[], object] | None = None, *, size: int = 16) -> QToolButton:
-    """A quiet button that shows only a glyph; `tip` names it for everyone."""
+def glyph_button(
+    glyph: str, tip: str, act: Callable[[], object] | None = None, *, size: int = 16, colour: str = "dim"
+) -> QToolButton:
+    """A quiet button that shows only a glyph, in a token's colour or "#rrggbb"; `tip` names it for everyone."""
     made = QToolButton()
     made.setProperty("look", "quiet")
     made.setIconSize(QSize(size, size))
@@ -30,7 +32,7 @@ def glyph_button(glyph: str, tip: str, act: Callable[[], object] | None = None, 
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setToolTip(tip)
     made.setAccessibleName(tip)
-    _glyph(made, glyph, "dim")
+    _glyph(made, glyph, colour)
     if act is not None:
         made.clicked.connect(lambda _=False: act())
     return made

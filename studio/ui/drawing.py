@@ -1,13 +1,12 @@
-"""Paints samples of any kind: pictures as crisp tiles, points as a scatter, texts in mono, audio as waveforms."""
+"""Paints samples of any kind: pictures as crisp tiles, points as a scatter, texts in mono, and sounds and tables."""
 
 import math
-from array import array
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QPolygonF, QTextOption
 
 from studio.engine.rendering import Rendering
-from studio.ui import theme
+from studio.ui import sound_drawing, table_drawing, theme
 
 GAP = 4
 
@@ -29,10 +28,14 @@ def crisp(image: QImage, size: QSize) -> QImage:
 
 def columns(rendering: Rendering, width: float, height: float) -> int:
     """How many columns of tiles fill `width` by `height` best."""
-    if rendering.kind == "texts":
+    if rendering.kind in ("texts", "table"):
         return 1
-    aspect = rendering.width / rendering.height if rendering.kind == "pictures" and rendering.height else 3.0
+    aspect = _aspect(rendering)
     return max(range(1, max(1, rendering.count) + 1), key=lambda n: _tile_width(n, rendering.count, aspect, width, height))
+
+
+def _aspect(rendering: Rendering) -> float:
+    return rendering.width / rendering.height if rendering.kind == "pictures" and rendering.height else 1.8
 
 
 def _tile_width(n: int, count: int, aspect: float, width: float, height: float) -> float:
@@ -46,8 +49,10 @@ def tiles(rendering: Rendering, area: QRectF) -> list[QRectF]:
         return [area]
     if rendering.kind == "texts":
         return _stack(max(1, rendering.count), area)
+    if rendering.kind == "table":
+        return table_drawing.rows(rendering, area)
     n = columns(rendering, area.width(), area.height())
-    aspect = rendering.width / rendering.height if rendering.kind == "pictures" and rendering.height else 3.0
+    aspect = _aspect(rendering)
     width = math.floor(max(1.0, _tile_width(n, rendering.count, aspect, area.width(), area.height())))
     height = width / aspect
     rows = math.ceil(rendering.count / n)
@@ -69,6 +74,8 @@ def paint(painter: QPainter, area: QRectF, rendering: Rendering) -> None:
         scatter(painter, area, rendering)
     elif rendering.kind == "numbers":
         numbers(painter, area, rendering)
+    elif rendering.kind == "table":
+        table_drawing.table(painter, area, rendering)
     else:
         for index, place in enumerate(places):
             paint_sample(painter, place, rendering, index)
@@ -81,7 +88,9 @@ def paint_sample(painter: QPainter, place: QRectF, rendering: Rendering, index: 
     elif rendering.kind == "texts":
         _text(painter, place, rendering.texts[index])
     elif rendering.kind == "audio":
-        _waveform(painter, place, rendering, index)
+        sound_drawing.sound(painter, place, rendering, index)
+    elif rendering.kind == "table":
+        table_drawing.row(painter, place, rendering, index)
     elif rendering.kind == "points":
         scatter(painter, place, rendering, index)
     else:
@@ -130,19 +139,6 @@ def positions(rendering: Rendering, place: QRectF) -> list[QPointF]:
     return [QPointF(middle.x() + (x - cx) * scale, middle.y() - (y - cy) * scale) for x, y in rendering.points]
 
 
-def _waveform(painter: QPainter, place: QRectF, rendering: Rendering, index: int) -> None:
-    wave = array("f", rendering.pixels)
-    length = len(wave) // max(1, rendering.count)
-    part = wave[index * length : (index + 1) * length]
-    width = max(1, int(place.width()))
-    painter.setPen(QPen(theme.colour("accent"), 1))
-    for x in range(width):
-        slot = part[x * length // width : max(x * length // width + 1, (x + 1) * length // width)]
-        top, bottom = (max(slot), min(slot)) if slot else (0.0, 0.0)
-        middle, half = place.center().y(), place.height() / 2
-        painter.drawLine(QPointF(place.x() + x, middle - top * half), QPointF(place.x() + x, middle - bottom * half))
-
-
 def numbers(painter: QPainter, place: QRectF, rendering: Rendering) -> None:
     """Names and values, one a row."""
     painter.save()
@@ -184,7 +180,11 @@ def first(rendering: Rendering, count: int) -> Rendering:
     """The first samples only; points stay together, of texts the first is enough."""
     if rendering.kind == "texts":
         return rendering.model_copy(update={"texts": rendering.texts[:1], "count": min(1, rendering.count)})
-    if rendering.kind in ("points", "numbers") or rendering.count <= count:
+    if rendering.kind in ("points", "numbers", "table") or rendering.count <= count:
         return rendering
-    share = len(rendering.pixels) * count // rendering.count
-    return rendering.model_copy(update={"count": count, "pixels": rendering.pixels[:share]})
+    cut = {name: data[: len(data) * count // rendering.count] for name, data in _bytes_of(rendering).items()}
+    return rendering.model_copy(update={"count": count, **cut})
+
+
+def _bytes_of(rendering: Rendering) -> dict[str, bytes]:
+    return {"pixels": rendering.pixels, "spectra": rendering.spectra}

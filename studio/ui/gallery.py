@@ -1,11 +1,11 @@
-"""Samples side by side: click one (or walk with the arrow keys) to choose it."""
+"""Samples side by side: click one (or walk with the arrow keys) to choose it; a sound is played."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.engine.rendering import Rendering
-from studio.ui import drawing, theme
+from studio.ui import drawing, listening, theme
 
 MARGIN = 3
 
@@ -143,3 +143,11 @@ class Gallery(QWidget):
     def _choose(self, index: int) -> None:
         self.select(index)
         self.chosen.emit(index)
+        if self._rendering is not None and self._rendering.kind == "audio":
+            hear(self, self._rendering, index)
+
+
+def hear(widget: QWidget, rendering: Rendering, index: int) -> None:
+    """Play a sound, or say at the cursor why it cannot be played."""
+    if why := listening.play(rendering, index):
+        QToolTip.showText(QCursor.pos(), why, widget)

@@ -221,6 +221,7 @@ QPushButton[look="primary"] { background:@accent; color:@on_accent; border-color
 QPushButton[look="primary"]:hover { border-color:@text; }
 QPushButton[look="primary"]:disabled { background:@raised; color:@dim; border-color:@line; }
 QPushButton[look="quiet"], QToolButton[look="quiet"] { background:transparent; border-color:transparent; }
+QToolButton[look="quiet"]:checked { background:@line; border-color:@dim; }
 QPushButton[look="quiet"] { padding:5px 6px; text-align:left; }
 QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover { background:@raised; }
 QPushButton[look="chip"] { border-radius:4px; padding:1px 7px; font-size:11px; }

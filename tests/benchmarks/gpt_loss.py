@@ -30,7 +30,7 @@ class Printer:
     def save(self, step, tensors, facts) -> None:
         """Nothing is kept."""
 
-    def preview(self, step, samples) -> None:
+    def preview(self, step, samples, insights) -> None:
         """Nothing is shown."""
 
 

@@ -61,6 +61,9 @@ def test_that_gpt_continues_the_prompt(tmp_path):
         (["sample", "ddpm-moon"], "ddpm-moons"),
         (["train", "ddmp", "--data", "moons"], "did you mean 'ddpm'"),
         (["train", "gpt", "--data", "moons"], "tokens"),
+        (["train", "consistency_distillation", "--data", "moons"], "--input teacher=RUN"),
+        (["train", "consistency_distillation", "--data", "moons", "--input", "teacher=run:none"], "is no run of yours"),
+        (["train", "consistency_training", "--data", "moons", "--input", "tutor=x"], "it has: teacher"),
         (["sample", MODEL, "-o", "x.bmp"], ".png, .npz or .txt"),
         (["sample", MODEL, "-n", "0"], "between 1 and 65536"),
         (["graph", "run", "absent.json"], "absent.json"),
@@ -107,6 +110,21 @@ def test_that_training_ends_in_a_model_that_can_be_sampled_exported_and_listed(t
     capsys.readouterr()
     assert main(["runs", "--json"]) == 0
     assert [(info["id"], info["state"]) for info in json.loads(capsys.readouterr().out)] == [(run, "done")]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_that_a_run_teaches_another_and_is_not_part_of_its_model(tmp_path, capsys):
+    few = ["--data", "moons", "--steps", "20", "--json", "--set", "width=16", "depth=1"]
+    assert main(["train", "edm", *few]) == 0
+    teacher = json.loads(capsys.readouterr().out)["run"]["id"]
+    model = tmp_path / "model"
+    assert main(["train", "consistency_distillation", *few, "--input", f"teacher={teacher}", "--out", str(model)]) == 0
+    assert json.loads(capsys.readouterr().out)["run"]["request"]["inputs"] == {"teacher": f"run:{teacher}"}
+    alone = tmp_path / "alone"
+    assert main(["train", "consistency_training", *few, "--out", str(alone)]) == 0
+    assert (model / "weights.bin").stat().st_size == (alone / "weights.bin").stat().st_size
+    assert main(["sample", str(model), "-n", "4", "-o", str(tmp_path / "student.npz")]) == 0
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ from studio.engine.engine import (
 from studio.engine.frames import Ping, Pong, Refusal, Reply, Request, Told, encode, read_frame
 from studio.engine.graph.document import Graph, GraphNode
 from studio.engine.host import Host
+from studio.engine.plane import Layer, Plane
 from studio.engine.rendering import Rendering
 from studio.engine.runs.request import Budget, TrainRequest
 
@@ -74,6 +75,10 @@ CALLS = {
         [Entry(seq=4, time=1.0, event=Step(stage="s", step=1, total=None, seconds=0.1, values={"loss": None}))],
     ),
     "preview": ({"run": "r1", "file": "f.npz"}, PICTURE),
+    "plane": (
+        {"run": "r1", "file": "f.npz"},
+        Plane(samples=PICTURE, layers=(Layer(kind="surface", name="energy", shape=(1, 2), values=bytes(range(248, 256))),)),
+    ),
     "estimate": ({"request": REQUEST}, Estimate(parameters=1, memory=2, seconds=None, basis="measured")),
     "train": ({"request": REQUEST}, RUN),
     "pause": ({"run": "r1"}, None),

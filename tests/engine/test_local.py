@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from studio.api import StudioError
+from studio.api import Points, Signature, StudioError
 from studio.engine.graph.document import Graph, GraphNode, Link
 from studio.engine.pictures import pictures
+from studio.engine.runs.folder import create
+from studio.engine.runs.request import TrainRequest
 
 
 def chain():
@@ -105,3 +107,14 @@ def test_that_a_saved_picture_tells_graph_models_and_seed(tmp_path):
     assert path.parent == tmp_path
     (info,) = pictures(tmp_path)
     assert (info.graph, info.models, info.seed) == (chain(), ("starter:ddpm",), 5)
+
+
+def test_that_both_homes_show_the_same_plane_of_a_run(client, local_engine, studio_home):
+    folder = create(studio_home / "runs", TrainRequest(method="toy", dataset="moons"), title="")
+    folder.signature.write_text(Signature(space=Points(dimensions=2)).model_dump_json())
+    bump = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+    np.savez(folder.previews / "step-000007.npz", allow_pickle=False, samples=np.ones((5, 2)), **{"surface.energy": bump})
+    here, there = (engine.plane(folder.id, "previews/step-000007.npz") for engine in (local_engine, client))
+    assert here == there
+    assert (here.samples.kind, here.samples.count) == ("points", 5)
+    assert [(layer.name, layer.shape, layer.reach) for layer in here.layers] == [("energy", (3, 4), 3.0)]

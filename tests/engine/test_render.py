@@ -61,8 +61,12 @@ def test_that_tokens_become_text_and_bytes_are_read_as_utf8() -> None:
 
 
 def test_that_a_row_of_a_table_is_told_in_its_own_units() -> None:
-    columns = (Column(name="age", mean=40, deviation=10), Column(name="pet", categories=("cat", "dog")))
-    assert render(np.array([[1.0, 0.2, 0.9]]), Table(columns=columns)).texts == ("age 50, pet dog",)
+    columns = (Column(name="age", mean=40, deviation=10, decimals=1), Column(name="pet", categories=("cat", "dog")))
+    rendering = render(np.array([[1.0, 0.2, 0.9], [0, 0.8, 0.1], [0, 0.8, 0.1]]), Table(columns=columns), limit=2)
+    assert rendering.columns == ("age", "pet")
+    assert rendering.cells == (("50.0", "dog"), ("40.0", "cat"))
+    assert rendering.histograms[1] == (1.0, 0.5)
+    assert len(rendering.histograms[0]) == 12
 
 
 def test_that_audio_is_passed_on_as_float32() -> None:
@@ -70,6 +74,15 @@ def test_that_audio_is_passed_on_as_float32() -> None:
     rendering = render(waves, Audio(rate=8000, length=8))
     assert (rendering.count, rendering.rate) == (2, 8000)
     assert np.array_equal(np.frombuffer(rendering.pixels, "<f4").reshape(2, 8), waves[:, 0])
+
+
+def test_that_a_tone_is_bright_at_its_height_in_the_spectrogram() -> None:
+    tone = np.sin(2 * np.pi * 1000 * np.arange(4096) / 8000)[None, None]
+    rendering = render(tone, Audio(rate=8000, length=4096))
+    spectrum = np.frombuffer(rendering.spectra, np.uint8).reshape(rendering.height, rendering.width)
+    assert abs(int(spectrum.mean(1).argmax()) - 47) <= 1
+    assert spectrum.max() == 255
+    assert render(np.zeros((1, 1, 300)), Audio(rate=8000, length=300)).count == 1
 
 
 def test_that_only_the_first_samples_up_to_the_limit_are_drawn() -> None:

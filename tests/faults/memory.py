@@ -22,5 +22,5 @@ class Memory:
 
     def save(self, step: int, tensors: Mapping[str, Tensor], facts: Any) -> None: ...
 
-    def preview(self, step: int, samples: NDArray[Any]) -> None:
+    def preview(self, step: int, samples: NDArray[Any], insights: Mapping[str, Any]) -> None:
         self.shown[step] = samples

@@ -71,7 +71,7 @@ class Traces:
     def save(self, step, tensors, facts):
         self.saved[step] = (tensors, facts)
 
-    def preview(self, step, samples):
+    def preview(self, step, samples, insights):
         self.previews.append((step, samples))
 
 

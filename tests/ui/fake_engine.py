@@ -34,6 +34,7 @@ from studio.engine.engine import (
     Why,
 )
 from studio.engine.graph.document import Graph
+from studio.engine.plane import Layer, Plane
 from studio.engine.rendering import Rendering
 from studio.engine.runs.request import Budget, TrainRequest
 
@@ -75,6 +76,25 @@ def cloud(seed: int, clear: float = 1.0) -> Rendering:
             (clear * 1.5 * math.cos(angle) + dice.gauss(0, spread), clear * 1.5 * math.sin(angle) + dice.gauss(0, spread))
         )
     return Rendering(kind="points", count=400, points=tuple(spots), bounds=(-2.2, -2.2, 2.2, 2.2))
+
+
+def layer(kind: Any, name: str, values: Any) -> Layer:
+    """A layer of these numbers."""
+    made = np.asarray(values, "<f4")
+    return Layer(kind=kind, name=name, shape=made.shape, values=made.tobytes())
+
+
+_AXIS = np.linspace(-3, 3, 32)
+_X, _Y = np.meshgrid(_AXIS, _AXIS)
+_BUMP = np.exp(-((np.hypot(_X, _Y) - 1.5) ** 2) / 0.3)
+_PLACES = np.stack([_X[::2, ::2].ravel(), _Y[::2, ::2].ravel()], axis=1)
+_WAYS = np.random.default_rng(0).standard_normal((48, 1, 2)) * np.linspace(1.6, 0.9, 12)[None, :, None]
+LAYERS = (
+    layer("lines", "trajectories", _WAYS),
+    layer("surface", "density", _BUMP),
+    layer("surface", "energy", -4 * _BUMP),
+    layer("arrows", "vector_field", np.concatenate([_PLACES, -_PLACES], axis=1)),
+)
 
 
 VERSE = (
@@ -270,6 +290,14 @@ class FakeEngine:
     def preview(self, run: str, file: str) -> Rendering:
         step = int("".join(c for c in file if c.isdigit()))
         return pictures(1, 16, min(1.0, step / 900))
+
+    def plane(self, run: str, file: str) -> Plane:
+        self._note("plane", run, file)
+        request = next(one.request for one in self.running if one.id == run)
+        if request.dataset not in ("moons", "rings"):
+            return Plane(samples=self.preview(run, file))
+        clear = min(1.0, int("".join(c for c in file if c.isdigit())) / 900)
+        return Plane(samples=cloud(1, clear), layers=LAYERS)
 
     def estimate(self, request: TrainRequest) -> Estimate:
         self._note("estimate", request)

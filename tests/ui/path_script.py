@@ -50,6 +50,8 @@ def see_the_arena(window: MainWindow, hand: Hand) -> None:
 def train(window: MainWindow, hand: Hand, method: str, steps: int) -> RunInfo:
     hand.press("ctrl+2")
     train = place(window, hand, "train", TrainPlace)
+    if train.view.shrink.isVisible():
+        hand.click(train.view.shrink)
     keys = train.data.rows.keys
     hand.wait(lambda: "eight_gaussians" in keys() and train.methods.cards, "data and methods are listed")
     hand.click_row(train.data.rows, keys().index("eight_gaussians"))

@@ -26,11 +26,12 @@ from studio.ui.graph.place import GraphPlace
 from studio.ui.graph.session import title_of
 from studio.ui.library.place import LibraryPlace
 from studio.ui.main_window import MainWindow
+from studio.ui.plane.view import PlaneView
 from studio.ui.train.place import TrainPlace
 from tests.ui.driving import Hand, screen
 from tests.ui.path_script import PATIENCE, answer, click_node, place
 
-NAMES = ("arena", "arena-light", "graph", "library", "plugins", "train")
+NAMES = ("arena", "arena-light", "graph", "library", "plugins", "train", "plane", "planes")
 GRAPHS = ("compare-three-families", "between-two-digits", "one-model")
 PREVIEWS = 10
 DEMONSTRATIONS = (
@@ -46,6 +47,34 @@ SHOWN = TrainRequest(
     method="dcgan", dataset="mnist", budget=Budget(steps=1500), title="DCGAN on MNIST-5k", preview_every=6,
     params={"width": 16, "ema": 0.98},
 )  # fmt: skip
+PLANES = (
+    (
+        TrainRequest(
+            method="r3gan", dataset="eight_gaussians", budget=Budget(steps=600), batch_size=256, title="R3GAN on 8 Gaussians",
+            params={"latent": 2, "width": 64, "depth": 2, "penalty": 0.1, "penalty_end": 0.002},
+        ),
+        {"samples", "data", "discriminator"},
+    ),
+    (
+        TrainRequest(method="ebm", dataset="moons", budget=Budget(steps=700), batch_size=256, title="EBM on Moons"),
+        {"samples", "energy"},
+    ),
+    (
+        TrainRequest(
+            method="flow_matching", dataset="checkerboard", budget=Budget(steps=1500), batch_size=256,
+            title="Flow matching on Checkerboard", params={"width": 96, "depth": 3, "learning_rate": 2e-3},
+        ),
+        {"samples", "data", "trajectories"},
+    ),
+    (
+        TrainRequest(
+            method="spline", dataset="eight_gaussians", budget=Budget(steps=600), batch_size=256, preview_every=1,
+            title="Neural spline flow on 8 Gaussians", params={"couplings": 4, "width": 64, "learning_rate": 2e-3},
+        ),
+        {"samples", "data", "density"},
+    ),
+)  # fmt: skip
+PLANE = 360
 
 
 class Photographer:
@@ -56,6 +85,7 @@ class Photographer:
 
     def take(self, names: Sequence[str]) -> None:
         """The pictures of these names."""
+        self.hand.wait(lambda: self.window.current and self.window.isActiveWindow(), "the window", PATIENCE)
         if "library" in names:
             for request in DEMONSTRATIONS:
                 self.window.bridge.ask("train", None, None, request)
@@ -116,6 +146,60 @@ class Photographer:
         self.hand.wait(lambda: any(run.state == "running" for run in train.runs.values()), "it runs", PATIENCE)
         self.hand.wait(lambda: len(train.view.film.shown()) >= PREVIEWS, "previews", 2 * PATIENCE)
         self.keep("train")
+        self.end(train)
+
+    def plane(self) -> None:
+        """A training in the plane, on its way."""
+        train = self.go("ctrl+2", "train", TrainPlace)
+        request, layers = PLANES[-1]
+        self.watch(train, request, 0.75, layers)
+        self.keep("plane")
+        self.end(train)
+
+    def planes(self) -> None:
+        """One close-up of each kind, side by side."""
+        train = self.go("ctrl+2", "train", TrainPlace)
+        with tempfile.TemporaryDirectory() as made:
+            shots = [self.plane_of(train, request, layers, Path(made)) for request, layers in PLANES]
+            small = ["-strip", "-colors", "255", "-define", "png:compression-level=9"]
+            beside = ["-background", "none", "-splice", "12x0", "+append", "-chop", "12x0"]
+            subprocess.run(
+                ["convert", *map(str, shots), *beside, *small, str(self.folder / "planes.png")], check=True, timeout=60
+            )
+
+    def plane_of(self, train: TrainPlace, request: TrainRequest, layers: set[str], folder: Path) -> Path:
+        """Train, and draw the plane as it is at the end."""
+        self.watch(train, request, 1.0, layers)
+        assert train.view.closeup is not None
+        seen, small = train.view.closeup.plane, PlaneView()
+        small.resize(PLANE, PLANE)
+        small.dress(seen._hue)
+        small.show_data(seen._data)
+        small.show_plane(seen._plane, layers)
+        file = folder / f"{request.method}.png"
+        small.grab().save(str(file))
+        self.end(train)
+        return file
+
+    def watch(self, train: TrainPlace, request: TrainRequest, share: float, layers: set[str]) -> None:
+        """Start a training and let it show these layers when that share of it is done."""
+        self.hand.wait(lambda: train.methods.cards, "the methods")
+        before = set(train.runs)
+        train._start(request)
+        self.hand.wait(lambda: set(train.runs) - before, "the run is listed", PATIENCE)
+        train._enlarge(True)
+        film, step = train.view.film, share * (request.budget.steps or 0)
+        self.hand.wait(lambda: film._previews and film._previews[-1].step >= step, "the previews", 4 * PATIENCE)
+        closeup = train.view.closeup
+        assert closeup is not None
+        self.hand.wait(lambda: closeup._wished.file in closeup._seen and closeup.plane._data, "its layers")
+        for name, made in closeup.switches.chips.items():
+            if made.isChecked() != (name in layers):
+                made.click()
+        self.hand.rest(500)
+
+    def end(self, train: TrainPlace) -> None:
+        """Cancel what still trains."""
         for run in train.runs.values():
             if run.state == "running":
                 self.window.bridge.ask("cancel", None, None, run.id)

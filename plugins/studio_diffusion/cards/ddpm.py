@@ -15,6 +15,9 @@ class DDPMParams(Params):
     patch: int = param(1, "Pixels per side handled as one; 2 makes pictures four times as cheap.", ge=1, le=8, basic=False)
     timesteps: int = param(1000, "Noise levels.", ge=10, le=4000, logarithmic=True)
     schedule: Literal["linear", "cosine"] = param("cosine", "How the noise grows with the timestep.")
+    zero_terminal_snr: bool = param(
+        False, "Whether nothing of the data is left at the last noise level; it needs the prediction v.", basic=False
+    )
     prediction: Literal["epsilon", "v"] = param("v", "What the network predicts: the noise, or the velocity v.")
     learning_rate: float = param(1e-3, "Learning rate of AdamW.", ge=1e-6, le=1e-1, logarithmic=True)
     ema: float = param(0.995, "Decay of the averaged weights that samples are made with.", ge=0.0, le=0.99999, basic=False)
@@ -30,6 +33,11 @@ DDPM = GeneratorCard(
     papers=(
         Paper(title="Ho et al., Denoising Diffusion Probabilistic Models, 2020", url="https://arxiv.org/abs/2006.11239"),
         Paper(title="Song et al., Denoising Diffusion Implicit Models, 2020", url="https://arxiv.org/abs/2010.02502"),
+        Paper(
+            title="Lin et al., Common Diffusion Noise Schedules and Sample Steps are Flawed, 2023",
+            url="https://arxiv.org/abs/2305.08891",
+        ),
+        Paper(title="Lu et al., DPM-Solver++, 2022", url="https://arxiv.org/abs/2211.01095"),
         Paper(title="Ho and Salimans, Classifier-Free Diffusion Guidance, 2022", url="https://arxiv.org/abs/2207.12598"),
     ),
     accepts=("points", "table", "image"),

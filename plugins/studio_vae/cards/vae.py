@@ -1,17 +1,13 @@
 """What is known of VAE before its code is imported."""
 
-from studio.api import GeneratorCard, Paper, Params, param
+from studio.api import GeneratorCard, Paper, param
+
+from .latent import LikelihoodParams
 
 
-class VAEParams(Params):
-    """Size of the latent space and of the networks."""
+class VAEParams(LikelihoodParams):
+    """Size of the latent space and of the networks, and how the KL term grows in."""
 
-    latent: int = param(16, "Numbers in the latent vector.", ge=1, le=1024, logarithmic=True)
-    width: int = param(
-        32, "Channels after the first halving, or the width of the network for points.", ge=8, le=512, logarithmic=True
-    )
-    depth: int = param(2, "Residual blocks for points.", ge=1, le=8, basic=False)
-    learning_rate: float = param(1e-3, "Learning rate of AdamW.", ge=1e-6, le=1e-1, logarithmic=True)
     warm_up: float = param(
         0.1, "Share of the budget over which the KL term grows to its full weight.", ge=0.0, le=1.0, basic=False
     )
@@ -22,7 +18,13 @@ VAE = GeneratorCard(
     family="vae",
     title="VAE",
     summary="Compresses each sample into a few numbers with a smooth space around them, and decodes points of that space.",
-    papers=(Paper(title="Kingma and Welling, Auto-Encoding Variational Bayes, 2013", url="https://arxiv.org/abs/1312.6114"),),
+    papers=(
+        Paper(title="Kingma and Welling, Auto-Encoding Variational Bayes, 2013", url="https://arxiv.org/abs/1312.6114"),
+        Paper(
+            title="Rybkin et al., Simple and Effective VAE Training with Calibrated Decoders, 2020",
+            url="https://arxiv.org/abs/2006.13202",
+        ),
+    ),
     accepts=("points", "table", "image"),
     conditional=True,
     provides=("autoencoder",),

@@ -18,6 +18,11 @@ def _toy(id: str, title: str, summary: str) -> DatasetCard:
     return _card(id, title, f"{summary} The true density is known.", "points", licence="CC0-1.0 (generated)")
 
 
+def _table(id: str, title: str, summary: str, doi: str) -> DatasetCard:
+    loader, source = f"shipped_tables:load_{id}", f"https://doi.org/10.24432/{doi}"
+    return _card(id, title, summary, "table", licence="CC-BY-4.0", source=source, loader=loader)
+
+
 CARDS = (
     _toy("eight_gaussians", "8 Gaussians", "Eight blobs on a circle."),
     _toy("twentyfive_gaussians", "25 Gaussians", "Narrow blobs on a grid, of which some methods lose a few."),
@@ -37,6 +42,18 @@ CARDS = (
     _card(
         "emoji_faces", "Emoji faces", "107 round faces and their mirror images; small models learn them fast.", "image",
         licence=NOTO_LICENCE, source=NOTO, loader="emoji:load_faces",
+    ),
+    _card(
+        "spoken_digits", "Spoken digits", "Ten digits in 70 synthetic voices, half a second at 8 kHz.", "audio",
+        licence="CC0-1.0 (made by espeak-ng)", source="https://github.com/espeak-ng/espeak-ng",
+    ),
+    _table("iris", "Iris", "150 flowers: four measures and the species.", "C56C76"),
+    _table("wine", "Wine", "178 wines: thirteen chemical measures and the grower.", "C5PC7J"),
+    _table("breast_cancer", "Breast cancer", "569 tumours: thirty measures of their cells and the diagnosis.", "C5DW2B"),
+    _card(
+        "diabetes", "Diabetes", "442 patients: age, sex, eight measures and the disease a year later.", "table",
+        licence="BSD-3-Clause (scikit-learn)", source="https://doi.org/10.1214/009053604000000067",
+        loader="shipped_tables:load_diabetes",
     ),
     _card(
         "austen", "Jane Austen", "Two novels, 1.35 million characters.", "tokens",

@@ -41,13 +41,13 @@ def load_folder(folder: Path, size: int = SIZE) -> Dataset:
     problems: list[Problem] = []
     found = list(_pictures(folder, size, problems))
     if not found:
-        raise StudioError(_nothing_usable(folder, problems))
-    return _dataset(found, size, _told(problems))
+        raise StudioError(nothing_usable(folder, problems, "picture"))
+    return _dataset(found, size, told(problems))
 
 
 def _pictures(folder: Path, size: int, problems: list[Problem]) -> Iterator[Found]:
     room = MOST_BYTES // (12 * size * size)
-    for path in _files(folder, problems):
+    for path in files_in(folder, problems):
         relative = path.relative_to(folder)
         if room == 0:
             problems.append(Problem(file=printable(relative), reason="this and all after it: 1 GiB of pixels is loaded already"))
@@ -69,7 +69,7 @@ def _read(path: Path, relative: Path, size: int, problems: list[Problem]) -> Pic
     return picture
 
 
-def _files(folder: Path, problems: list[Problem], depth: int = 0) -> Iterator[Path]:
+def files_in(folder: Path, problems: list[Problem], depth: int = 0) -> Iterator[Path]:
     """Everything but hidden files, in order of name; links to folders are not followed, so there are no loops."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -78,7 +78,7 @@ def _files(folder: Path, problems: list[Problem], depth: int = 0) -> Iterator[Pa
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False) and depth < DEEPEST and Path(entry.name).suffix.lower() not in SUFFIXES:
-            yield from _files(Path(entry.path), problems, depth + 1)
+            yield from files_in(Path(entry.path), problems, depth + 1)
         elif not entry.name.startswith("."):
             yield Path(entry.path)
 
@@ -100,14 +100,16 @@ def _dataset(found: list[Found], size: int, problems: tuple[Problem, ...]) -> Da
     )  # fmt: skip
 
 
-def _told(problems: list[Problem]) -> tuple[Problem, ...]:
+def told(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The first thousand, and how many more."""
     more = len(problems) - MOST_PROBLEMS
     rest = [Problem(file="…", reason=f"and {more} more files that cannot be used")] if more > 0 else []
     return (*problems[:MOST_PROBLEMS], *rest)
 
 
-def _nothing_usable(folder: Path, problems: list[Problem]) -> str:
+def nothing_usable(folder: Path, problems: list[Problem], thing: str) -> str:
+    """Why a folder is no data, with the first reasons."""
     if not problems:
-        return f"There are no pictures in {printable(folder)}."
+        return f"There are no {thing}s in {printable(folder)}."
     reasons = "; ".join(f"{problem.file}: {problem.reason}" for problem in problems[:3])
-    return f"None of the {len(problems)} files in {printable(folder)} is a usable picture. {reasons}."
+    return f"None of the {len(problems)} files in {printable(folder)} is a usable {thing}. {reasons}."

@@ -1,4 +1,4 @@
-"""From what a user calls a data set to the data: a card's id, a folder of pictures or a text file."""
+"""From what a user calls a data set to the data: a card's id, a folder of pictures or sounds, a table or a text file."""
 
 import difflib
 import pkgutil
@@ -10,11 +10,16 @@ from typing import NamedTuple
 from studio.api import Dataset, DatasetCard, StudioError
 from studio.engine.datasets.folder import SIZE, SUFFIXES, load_folder
 from studio.engine.datasets.regular_file import printable
+from studio.engine.datasets.sound_folder import LENGTH as SAMPLES
+from studio.engine.datasets.sound_folder import SUFFIXES as SOUNDS
+from studio.engine.datasets.sound_folder import holds_sounds, load_sounds
+from studio.engine.datasets.table_file import SUFFIXES as TABLES
+from studio.engine.datasets.table_file import load_table
 from studio.engine.datasets.text_file import LENGTH, load_text
 
 
 class Place(NamedTuple):
-    """A path of the user's and the number behind its `@`: the side of a picture, or the symbols in a window of text."""
+    """A path of the user's and the number behind its `@`: the side of a picture, the length of a sound or of a text."""
 
     path: Path
     number: int | None
@@ -24,7 +29,8 @@ def open_dataset(reference: str, registry_cards: Mapping[str, DatasetCard]) -> D
     """The data called `reference`.
 
     It is the id of a card, or a path. A path may end in `@N`: for a folder of pictures the side they are resized to
-    ("~/cats@64", otherwise 32), for a text file the symbols in a window ("notes.txt@128", otherwise 64).
+    ("~/cats@64", otherwise 32), for one of WAV files the samples of each ("~/birds@8000", otherwise 4096), for a text file the
+    symbols in a window ("notes.txt@128", otherwise 64). A file that ends in .csv or .tsv is a table.
 
     Raises:
         StudioError: no such card or path (close matches are named), or nothing in it can be used.
@@ -40,9 +46,12 @@ def open_dataset(reference: str, registry_cards: Mapping[str, DatasetCard]) -> D
     if not _exists(path):
         raise StudioError(_unknown(reference, registry_cards))
     if path.is_dir():
-        return load_folder(path, number or SIZE)
-    if path.suffix.lower() in SUFFIXES:
-        raise StudioError(f"{printable(path)} is a single picture. Give the folder that holds your pictures.")
+        return load_sounds(path, number or SAMPLES) if holds_sounds(path) else load_folder(path, number or SIZE)
+    if path.suffix.lower() in TABLES:
+        return load_table(path)
+    for thing, suffixes in {"picture": SUFFIXES, "sound": SOUNDS}.items():
+        if path.suffix.lower() in suffixes:
+            raise StudioError(f"{printable(path)} is a single {thing}. Give the folder that holds your {thing}s.")
     return load_text(path, number or LENGTH)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from studio.api import MetricCard, hookimpl
 from studio.api.card import SpaceKind
 
-PICTURES: tuple[SpaceKind, ...] = ("image",)
+SEEN: tuple[SpaceKind, ...] = ("image", "audio")
 VECTORS: tuple[SpaceKind, ...] = ("points", "table")
 TEXTS: tuple[SpaceKind, ...] = ("tokens",)
 
@@ -30,31 +30,35 @@ PRDC = "https://arxiv.org/abs/2002.09797"
 CARDS = (
     _card(
         "Fréchet distance", "Distance of two Gaussians fitted to features of a small network of our own; not FID.",
-        PICTURES, of="frechet:frechet_distance", paper="https://arxiv.org/abs/1706.08500",
+        SEEN, of="frechet:frechet_distance", paper="https://arxiv.org/abs/1706.08500",
     ),
     _card(
         "Precision", "Share of generated samples that lie among real ones.",
-        PICTURES + VECTORS, of="prdc:precision", paper="https://arxiv.org/abs/1904.06991", higher_is_better=True,
+        SEEN + VECTORS, of="prdc:precision", paper="https://arxiv.org/abs/1904.06991", higher_is_better=True,
     ),
     _card(
         "Recall", "Share of real samples that lie among generated ones.",
-        PICTURES + VECTORS, of="prdc:recall", paper="https://arxiv.org/abs/1904.06991", higher_is_better=True,
+        SEEN + VECTORS, of="prdc:recall", paper="https://arxiv.org/abs/1904.06991", higher_is_better=True,
     ),
     _card(
         "Density", "Real neighbourhoods around a generated sample, against chance; about 1 for real samples.",
-        PICTURES + VECTORS, of="prdc:density", paper=PRDC, higher_is_better=True,
+        SEEN + VECTORS, of="prdc:density", paper=PRDC, higher_is_better=True,
     ),
     _card(
         "Coverage", "Share of real samples with a generated one near; drops when modes are lost.",
-        PICTURES + VECTORS, of="prdc:coverage", paper=PRDC, higher_is_better=True,
+        SEEN + VECTORS, of="prdc:coverage", paper=PRDC, higher_is_better=True,
     ),
     _card(
         "MMD²", "Squared maximum mean discrepancy under a Gaussian kernel; about 0 for real samples.",
-        PICTURES + VECTORS, of="mmd:mmd", paper="https://jmlr.org/papers/v13/gretton12a.html",
+        SEEN + VECTORS, of="mmd:mmd", paper="https://jmlr.org/papers/v13/gretton12a.html",
     ),
     _card(
         "Sliced W2", "Wasserstein-2 distance of one-dimensional shadows, averaged over directions.",
         VECTORS, of="sliced_wasserstein:sliced_wasserstein", paper="https://doi.org/10.1007/s10851-014-0506-3",
+    ),
+    _card(
+        "C2ST", "How often a small classifier tells generated from real samples; 0.5 where it can but guess.",
+        VECTORS, of="c2st:c2st", paper="https://arxiv.org/abs/1610.06545",
     ),
     _card(
         "Trigram divergence", "How far three-symbol sequences are from the real text, beyond chance.",

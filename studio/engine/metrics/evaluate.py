@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.api import Dataset, MetricCard, StudioError
+from studio.api import Dataset, MetricCard, StudioError, Table
 from studio.engine.datasets.mixture import Mixture
 from studio.engine.metrics import CARDS
 from studio.engine.metrics.density_gap import density_gap
 from studio.engine.metrics.modes import high_quality, modes_covered
+from studio.engine.tables import snapped
 
 Metric = Callable[[NDArray[Any], NDArray[Any]], float]
 MOST_REAL = 2000
@@ -20,7 +21,7 @@ MOST_MODES = 64
 
 
 def evaluate(generated: NDArray[Any], dataset: Dataset, cards: Iterable[MetricCard] = CARDS) -> dict[str, float]:
-    """Every metric that accepts the data set's space, by its card's id.
+    """Every metric that accepts the data set's space, by its card's id; of a table the likeliest categories are compared.
 
     Where the true density is known also "density_gap" (nats, 0 is perfect), and for separate Gaussians "modes_covered" and
     "high_quality". Real samples are at most 2,000 of the training part, spread evenly.
@@ -35,6 +36,8 @@ def evaluate(generated: NDArray[Any], dataset: Dataset, cards: Iterable[MetricCa
     _check(generated, None if space.kind == "tokens" else space.shape)
     real = reference(dataset)
     fitting = [card for card in cards if space.kind in card.accepts]
+    if isinstance(space, Table):
+        generated = snapped(generated, space)
     numbers = {card.id: float(pkgutil.resolve_name(card.implementation)(generated, real)) for card in fitting}
     return numbers | _against_truth(generated, dataset)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from onnx import GraphProto
+from onnx import GraphProto, helper
 from torch import Tensor, nn
 from torch.export import Dim
 
@@ -40,6 +40,7 @@ from studio.engine.models.names import (
 )
 from studio.kit.generator import Generator, Score
 from studio.kit.sampler import Carry, Sampler, count_steps, given_tensors
+from studio.kit.stepped_score import SteppedScore
 
 OPSET = 18
 """From 21 on the CPU provider decomposes GroupNormalization, which makes a U-Net slower."""
@@ -113,16 +114,24 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
             name: [SamplerRun(name, sampler, signature, *size) for size in TRACED]
             for name, sampler in generator.samplers().items()
         }
-        scored = {name: [_score(name, score, signature, *size) for size in TRACED] for name, score in generator.scores().items()}
-        parts = [part for pair in runs.values() for part in _parts(*pair)]
-        parts += [_score_part(generator.scores()[name], signature, *pair) for name, pair in scored.items()]
+        scores = generator.scores()
+        walks = {
+            name: [SamplerRun(score_graph(name), score.walk, signature, *size) for size in TRACED]
+            for name, score in scores.items()
+            if isinstance(score, SteppedScore)
+        }
+        scored = {name: [_score(name, scores[name], signature, *size) for size in TRACED] for name in scores if name not in walks}
+        parts = [part for pair in (*runs.values(), *walks.values()) for part in _parts(*pair)]
+        parts += [_score_part(scores[name], signature, *pair) for name, pair in scored.items()]
         progress(0, len(parts), "tracing")
         graphs = {part.example.graph: _cut(traced, part) for traced in [trace(generator, parts)] for part in parts}
         cards = [_write_sampler(bundle, graphs, *pair) for pair in runs.values()]
         for name in scored:
             bundle.add(score_graph(name), graphs[score_graph(name)])
+        for name, pair in walks.items():
+            bundle.add(score_graph(name), _assemble_score(graphs, *pair))
         card = about.model_copy(
-            update={"samplers": tuple(cards), "scores": tuple(score.card(name) for name, score in generator.scores().items())}
+            update={"samplers": tuple(cards), "scores": tuple(score.card(name) for name, score in scores.items())}
         )
         return bundle.finish(card, _checks(generator), progress)
 
@@ -345,6 +354,14 @@ def _write_sampler(bundle: Bundle, graphs: Mapping[str, GraphProto], run: Sample
     for part, graph in parts.items():
         bundle.add(part_graph(run.name, part), graph)
     return card
+
+
+def _assemble_score(graphs: Mapping[str, GraphProto], run: SamplerRun, other: SamplerRun) -> GraphProto:
+    card = run.sampler.card(run.name).model_copy(update={"carry": _carry_ports(run, other)})
+    whole = assemble(card, *(graphs[part_graph(run.name, part)] for part in ("init", "step", "finish")))
+    whole.node.append(helper.make_node("Identity", [SAMPLES], [SCORE]))
+    whole.output[0].name = SCORE
+    return whole
 
 
 def _carry_ports(run: SamplerRun, other: SamplerRun) -> tuple[Port, ...]:

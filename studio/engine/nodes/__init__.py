@@ -15,6 +15,7 @@ def studio_nodes() -> Sequence[Node]:
     from studio.engine.nodes.grid import grid
     from studio.engine.nodes.interpolate import interpolate
     from studio.engine.nodes.label import label
+    from studio.engine.nodes.mask import mask
     from studio.engine.nodes.model import model
     from studio.engine.nodes.noise import noise
     from studio.engine.nodes.prompt import prompt
@@ -22,4 +23,4 @@ def studio_nodes() -> Sequence[Node]:
     from studio.engine.nodes.save_image import save_image
     from studio.engine.nodes.text_view import text_view
 
-    return (model, noise, label, prompt, sample, encode, decode, interpolate, grid, compare, save_image, text_view)
+    return (model, noise, label, prompt, mask, sample, encode, decode, interpolate, grid, compare, save_image, text_view)

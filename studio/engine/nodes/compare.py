@@ -11,6 +11,7 @@ from studio.api.space import Points, Table, Tokens
 from studio.api.values import Samples, TextValue
 from studio.engine.nodes.panels import Pixels, as_samples, farthest, in_rows, panels
 from studio.engine.render import render
+from studio.engine.tables import as_csv
 
 
 @node("compare", "Compare", category="output", outputs={"comparison": "any"})
@@ -37,6 +38,15 @@ def _rows(given: Sequence[Samples], count: int) -> list[Pixels]:
 
 
 def _titled(samples: Samples, count: int) -> str:
-    shown = render(samples.array, samples.space, count)
-    words = "\n".join(shown.texts) or f"{len(samples.array)} samples ({samples.space.kind})"
+    words = _table(samples, count) if isinstance(samples.space, Table) else _texts(samples, count)
     return f"── {samples.title or samples.space.kind}\n{words}"
+
+
+def _table(samples: Samples, count: int) -> str:
+    assert isinstance(samples.space, Table)
+    return as_csv(samples.array[:count], samples.space)
+
+
+def _texts(samples: Samples, count: int) -> str:
+    shown = render(samples.array, samples.space, count)
+    return "\n".join(shown.texts) or f"{len(samples.array)} samples ({samples.space.kind})"

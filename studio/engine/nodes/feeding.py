@@ -9,6 +9,9 @@ from studio.api.errors import StudioError
 from studio.api.sampler import Port, SamplerCard
 from studio.api.values import LabelValue, Latents, Samples, TextValue
 
+MASK = "mask"
+"""The port that takes what is linked as the mask; other ports of samples take the source."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -18,6 +21,7 @@ class Given:
     prompt: TextValue | None = None
     samples: Samples | None = None
     latents: Latents | None = None
+    mask: Samples | None = None
 
 
 def feed(sampler: SamplerCard, n: int, given: Given) -> dict[str, Any]:
@@ -32,12 +36,9 @@ def feed(sampler: SamplerCard, n: int, given: Given) -> dict[str, Any]:
 
 def unused(sampler: SamplerCard, given: Given) -> str:
     """What is linked and has no effect, in words; empty where everything has."""
-    kinds = {port.kind for port in sampler.inputs}
-    idle = [
-        name
-        for name, value, kind in (("label", given.label, "label"), ("prompt", given.prompt, "text"))
-        if value and kind not in kinds
-    ]
+    taken = {port.kind for port in sampler.inputs} | {port.name for port in sampler.inputs}
+    linked = (("label", given.label, "label"), ("prompt", given.prompt, "text"), ("mask", given.mask, "mask"))
+    idle = [name for name, value, wanted in linked if value and wanted not in taken]
     return f"This sampler takes no {' and no '.join(idle)}." if idle else ""
 
 
@@ -46,8 +47,8 @@ def _fed(port: Port, n: int, given: Given) -> Any:
         return list(np.resize(given.label.labels, n)) if given.label and given.label.labels else None
     if port.kind == "text":
         return given.prompt.text if given.prompt and given.prompt.text else None
-    linked = given.latents if port.kind == "latent" else given.samples
+    linked = given.latents if port.kind == "latent" else given.mask if port.name == MASK else given.samples
     if linked is None and not port.optional:
-        what = "a latent" if port.kind == "latent" else "samples"
+        what = {"latent": "a latent", MASK: "a mask"}.get(MASK if port.name == MASK else port.kind, "samples")
         raise StudioError(f"This sampler needs '{port.name}'. Link {what} to the node.")
     return None if linked is None else linked.array[np.arange(n) % len(linked.array)]

@@ -20,6 +20,7 @@ def sample(
     prompt: Annotated[TextValue | None, "text"] = None,
     *,
     source: Annotated[Samples | None, "samples"] = None,
+    mask: Annotated[Samples | None, "samples"] = None,
     sampler: str = param("sample", "What the model should do; most can only sample."),
     controls: Mapping[str, Any] = param({}, "The sampler's controls that differ from their defaults, by name."),
     every: int = param(1, "A preview after so many steps; 0 for none.", ge=0, le=10_000),
@@ -31,4 +32,4 @@ def sample(
     opened = context.model(model.reference, provider)
     chosen = sampler_called(opened.card, sampler)
     start = noise or draw(opened.card, seed, len(source.array) if source else count)
-    return run(context, opened, chosen, start, Given(label, prompt, source, noise), controls=controls, every=every)
+    return run(context, opened, chosen, start, Given(label, prompt, source, noise, mask), controls=controls, every=every)

@@ -11,12 +11,14 @@ import numpy as np
 from studio.api.errors import StudioError
 from studio.api.node import NodeContext, node
 from studio.api.params import param
-from studio.api.space import Table, Tokens
+from studio.api.space import Audio, Table, Tokens
 from studio.api.values import Latents, Samples, TextValue
 from studio.engine.nodes.panels import in_columns, panels
 from studio.engine.pictures import KEYWORD, save_output
 from studio.engine.png import encode_png
 from studio.engine.render import render
+from studio.engine.tables import as_csv
+from studio.engine.wav import encode_wav
 
 
 @node("save_image", "Save", category="output", outputs={"path": "text"}, pure=False)
@@ -26,7 +28,7 @@ def save_image(
     name: str = param("", "What the files are called; a number is added. Empty: as the samples."),
     folder: str = param("", "A folder within your pictures; empty: the pictures themselves.", basic=False),
 ) -> TextValue:
-    """Keeps what comes in: pictures as PNG, words as text, anything else as numbers, with the graph that made it."""
+    """Keeps pictures as PNG, sounds as WAV, tables as CSV, words as text, the rest as numbers, with the graph that made them."""
     lineage = context.lineage
     suffix, data = _encoded(image, json.dumps(lineage))
     called = name or getattr(image, "title", "") or "sample"
@@ -38,7 +40,11 @@ def save_image(
 def _encoded(value: Any, lineage: str) -> tuple[str, bytes]:
     if isinstance(value, TextValue):
         return ".txt", value.text.encode()
-    if isinstance(value, Samples) and isinstance(value.space, Tokens | Table):
+    if isinstance(value, Samples) and isinstance(value.space, Table):
+        return ".csv", as_csv(value.array, value.space).encode()
+    if isinstance(value, Samples) and isinstance(value.space, Audio):
+        return ".wav", encode_wav(value.array, value.space.rate)
+    if isinstance(value, Samples) and isinstance(value.space, Tokens):
         return ".txt", "\n\n".join(render(value.array, value.space, len(value.array)).texts).encode()
     if isinstance(value, Samples) and value.space.kind in ("image", "views"):
         pictures = panels(value)

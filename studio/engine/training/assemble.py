@@ -1,9 +1,8 @@
 """From a request to everything that trains: the plugin's code, the data and the loop's settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import nn
@@ -11,15 +10,15 @@ from torch import nn
 from studio.api.card import GeneratorCard, Slot
 from studio.api.dataset import Dataset
 from studio.api.errors import StudioError
-from studio.api.params import settle
 from studio.api.space import Signature
 from studio.engine.datasets.reference import open_dataset
-from studio.engine.plugins.load import load
 from studio.engine.plugins.registry import Registry
 from studio.engine.runs.folder import find
 from studio.engine.runs.request import TrainRequest
 from studio.engine.training.checkpoint import unpack
 from studio.engine.training.device import pick_device, pick_precision
+from studio.engine.training.inputs import fits
+from studio.engine.training.making import make
 from studio.kit.generator import Generator
 from studio.kit.source import Source
 from studio.kit.training import Settings, load_weights
@@ -53,11 +52,13 @@ class Shop:
         dataset = open_dataset(request.dataset, self.registry.datasets)
         settings = settings_for(request)
         inputs = {slot.name: model for slot, model in self._inputs(card, request)}
+        for slot in (slot for slot in card.inputs if slot.name in inputs):
+            fits(card, slot, inputs[slot.name].signature, dataset.signature)
         torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType]
         generator = build(card, dataset.signature, request, inputs)
         return Job(card, dataset, generator, Source(dataset, request.batch_size, request.seed, settings.device), settings)
 
-    def _inputs(self, card: GeneratorCard, request: TrainRequest) -> Iterator[tuple[Slot, nn.Module]]:
+    def _inputs(self, card: GeneratorCard, request: TrainRequest) -> Iterator[tuple[Slot, Generator]]:
         for slot in card.inputs:
             if slot.name in request.inputs:
                 yield slot, self.trained(request.inputs[slot.name])
@@ -77,12 +78,9 @@ class Shop:
         return generator
 
 
-def build(card: GeneratorCard, signature: Signature, request: TrainRequest, inputs: dict[str, nn.Module]) -> Generator:
+def build(card: GeneratorCard, signature: Signature, request: TrainRequest, inputs: Mapping[str, nn.Module]) -> Generator:
     """A method's generator for a space."""
-    if signature.space.kind not in card.accepts:
-        raise StudioError(f"{card.title} models {' or '.join(card.accepts)}, not {signature.space.kind}; choose other data.")
-    params = card.params.model_validate(settle(card.parameters, request.params))
-    return cast(Generator, load(card.implementation)(signature, params, inputs))
+    return make(card, signature, request.params, inputs)
 
 
 def settings_for(request: TrainRequest) -> Settings:

@@ -22,7 +22,11 @@ def check(request: TrainRequest, registry: Registry) -> TrainRequest:
     if request.budget.steps is None and request.budget.seconds is None:
         raise StudioError("The budget is empty: give a number of steps, or of seconds.")
     if missing := [slot for slot in card.inputs if not slot.optional and slot.name not in request.inputs]:
-        raise StudioError(f"{card.title} needs a trained model for '{missing[0].name}' that provides {missing[0].provides}.")
+        slot = missing[0]
+        raise StudioError(
+            f"{card.title} needs a trained model for '{slot.name}' that provides {slot.provides}; "
+            f"name a run of yours (--input {slot.name}=RUN)."
+        )
     settled = settle(card.parameters, request.params)
     given = {name: settled[name] for name in request.params}
     return request.model_copy(update={"params": given, "dataset": _dataset(request.dataset, card, registry)})
@@ -32,8 +36,8 @@ def _dataset(reference: str, card: GeneratorCard, registry: Registry) -> str:
     known = registry.datasets.get(reference)
     if known is None:
         return _absolute(reference, registry)
-    if known.kind not in card.accepts:
-        raise StudioError(f"{card.title} models {' or '.join(card.accepts)}, not {known.kind}; choose other data.")
+    if known.kind not in card.kinds:
+        raise StudioError(f"{card.title} models {' or '.join(card.kinds)}, not {known.kind}; choose other data.")
     return reference
 
 

@@ -21,18 +21,22 @@ from studio.api.errors import Stopped, StudioError
 from studio.api.events import Event
 from studio.api.frozen import Frozen
 from studio.api.model import ModelCard
-from studio.api.params import settle
 from studio.engine.models.export import export
 from studio.engine.models.model import Model
-from studio.engine.plugins.load import load
+from studio.engine.training.making import make
+from studio.engine.training.stand_ins import stand_ins
 from studio.engine.training.toys import TOYS
-from studio.kit.generator import Generator
+from studio.kit.generator import Generator, Score
+from studio.kit.insight import Insight, grid
+from studio.kit.preview import PLANE, observe
 from studio.kit.sampler import Sampler, default_inputs, sample
 from studio.kit.source import Source
 from studio.kit.training import Fit, Settings
 
 STEPS = 20
 TOLERANCE = 1e-4
+DENSITY_TOLERANCE = 0.02
+DENSITY_SIDE = 128
 
 
 class Verdict(Frozen):
@@ -65,7 +69,7 @@ class Traces:
     def save(self, step: int, tensors: Mapping[str, Tensor], facts: Any) -> None:
         self.saved[step] = (dict(tensors), facts)
 
-    def preview(self, step: int, samples: NDArray[Any]) -> None:
+    def preview(self, step: int, samples: NDArray[Any], insights: Mapping[str, Insight]) -> None:
         if not np.isfinite(samples).all():
             raise Broken(f"the preview at step {step} is not finite")
 
@@ -76,16 +80,19 @@ class Case:
 
     card: GeneratorCard
     dataset: Dataset
+    inputs: Mapping[str, GeneratorCard] = field(default_factory=dict[str, GeneratorCard])
 
     def build(self) -> Generator:
-        """A fresh generator; equal at every call."""
+        """A fresh generator, and fresh ones for its inputs; equal at every call."""
+        signature = self.dataset.signature
         torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
-        params = self.card.params.model_validate(settle(self.card.parameters, {}))
-        return load(self.card.implementation)(self.dataset.signature, params, {})
+        inputs = {slot: make(card, signature, {}) for slot, card in self.inputs.items()}
+        torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
+        return make(self.card, signature, {}, inputs)
 
     def fit(self, generator: Generator, traces: Traces, resume_from: int | None = None) -> None:
         """Train for `STEPS` steps in all, from the beginning or from what `traces` saved."""
-        settings = Settings(steps=STEPS, batch_size=8, preview_every=1e9, checkpoint_every=1e9, previews=2)
+        settings = Settings(steps=STEPS, batch_size=8, preview_every=1e9, checkpoint_every=1e9, previews=2, insights=False)
         torch.manual_seed(1)  # pyright: ignore[reportUnknownMemberType]
         fit = Fit(generator, Source(self.dataset, 8, 0, settings.device), settings, traces)
         if resume_from is not None:
@@ -97,11 +104,21 @@ def check(card: GeneratorCard, spaces: tuple[SpaceKind, ...] = ()) -> Iterator[V
     """Every law, on each space (all that the card accepts and that have a toy, where none is given)."""
     yield _judge(card, "", "the card imports neither torch nor Qt", lambda: imports_nothing_heavy(card))
     for space in spaces or card.accepts:
-        if space in TOYS and not any(not slot.optional for slot in card.inputs):
-            yield from _check_space(Case(card, TOYS[space]()))
+        if space in TOYS:
+            yield from _check_space(card, TOYS[space]())
 
 
-def _check_space(case: Case) -> Iterator[Verdict]:
+def _check_space(card: GeneratorCard, dataset: Dataset) -> Iterator[Verdict]:
+    cases: list[Case] = []
+    if any(not slot.optional for slot in card.inputs):
+        yield _judge(card, dataset.signature.space.kind, "there is a model for each input", lambda: finds(card, dataset, cases))
+    else:
+        cases.append(Case(card, dataset))
+    for case in cases:
+        yield from _check_case(case)
+
+
+def _check_case(case: Case) -> Iterator[Verdict]:
     trained: list[Generator] = []
     models: list[Model] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -111,9 +128,14 @@ def _check_space(case: Case) -> Iterator[Verdict]:
             "a cancelled run leaves a checkpoint of its last step": lambda: cancels(case),
             "sampling is deterministic given the noise": lambda: is_deterministic(trained[0]),
             "controls outside their limits are refused by name": lambda: refuses(trained[0]),
+            "an exact density integrates to one": lambda: integrates(trained[0]),
             "every graph agrees with torch at two other batch sizes": lambda: exports(case, trained[0], Path(folder), models),
             "the step loop, the whole graph and torch make the same samples": lambda: agrees(trained[0], models[0]),
         }
+        if case.dataset.signature.space == PLANE:
+            laws["insights are finite and of their declared shapes"] = lambda: shows(trained[0])
+        if case.inputs:
+            laws["its inputs are left as they were"] = lambda: spares(case, trained[0])
         for law, holds in laws.items():
             yield _judge(case.card, case.dataset.signature.space.kind, law, holds)
         for model in models:
@@ -137,6 +159,21 @@ def imports_nothing_heavy(card: GeneratorCard) -> str:
     if seen != "[]":
         raise Broken(f"importing {package} imports {seen}")
     return package
+
+
+def finds(card: GeneratorCard, dataset: Dataset, cases: list[Case]) -> str:
+    """Installed methods can fill every slot that must be filled."""
+    cases.append(Case(card, dataset, stand_ins(card, dataset.signature)))
+    return ", ".join(f"{slot}: {other.id}" for slot, other in cases[0].inputs.items())
+
+
+def spares(case: Case, trained: Generator) -> str:
+    """Training changes nothing in the models that the method was given."""
+    for slot, model in case.build().inputs.items():
+        after = trained.inputs[slot].state_dict()
+        if changed := [name for name, tensor in model.state_dict().items() if not torch.equal(tensor, after[name])]:
+            raise Broken(f"{len(changed)} tensors of '{slot}' changed, the first is {changed[0]}")
+    return ", ".join(case.inputs)
 
 
 def trains(case: Case, trained: list[Generator]) -> str:
@@ -201,6 +238,38 @@ def is_deterministic(generator: Generator) -> str:
         if not torch.allclose(runs[0][:2], runs[2], atol=TOLERANCE):
             raise Broken(f"a sample of '{name}' depends on the size of its batch")
     return ", ".join(generator.samplers())
+
+
+def shows(generator: Generator) -> str:
+    """What the method shows of itself in the plane, and what the host shows of it, can be drawn."""
+    with torch.no_grad():
+        insights, flaws = observe(generator, torch.device("cpu"))
+    if flaws:
+        raise Broken("; ".join(f"{name}: {why}" for name, why in flaws.items()))
+    return ", ".join(insights) or "nothing"
+
+
+def integrates(generator: Generator) -> str:
+    """Exact log-densities of points of the plane add up to one, within 2 %, on a grid over twice the samples' extent."""
+    if generator.space != PLANE:
+        return "only on the plane"
+    integrals = {name: _integral(generator, score) for name, score in generator.scores().items() if score.exact}
+    wrong = {name: f"{value:.3f}" for name, value in integrals.items() if not abs(value - 1) <= DENSITY_TOLERANCE}
+    if wrong:
+        raise Broken(f"the integral over the plane is {wrong}")
+    return ", ".join(f"{name}: {value:.4f}" for name, value in integrals.items()) or "no exact density"
+
+
+def _integral(generator: Generator, score: Score) -> float:
+    """Of the density that `score` gives, by the midpoint rule."""
+    sampler = generator.samplers()["sample"]
+    samples = sample(sampler, 256, 5, inputs_for(sampler, generator, 256), dict(sampler.quick))
+    reach = 2 * (samples - samples.mean(0)).abs().max()
+    places = grid(DENSITY_SIDE, float(reach)) + samples.mean(0)
+    given = default_inputs(score.inputs, len(places), generator.classes, places)
+    with torch.no_grad():
+        log_density = score.score(given.pop("sample"), torch.empty(len(places), 0), given)
+    return float(log_density.exp().sum() * (2 * reach / (DENSITY_SIDE - 1)) ** 2)
 
 
 def refuses(generator: Generator) -> str:

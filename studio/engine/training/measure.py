@@ -16,6 +16,7 @@ from studio.engine.plugins.discover import discover
 from studio.engine.training.assemble import Job, Shop
 from studio.engine.training.device import use_threads
 from studio.engine.training.question import Measured, Question
+from studio.kit.insight import Insight
 from studio.kit.stage import Stage
 from studio.kit.training import Training
 
@@ -28,7 +29,7 @@ class _Nowhere:
 
     def report(self, event: Event) -> None: ...
     def save(self, step: int, tensors: Mapping[str, Tensor], facts: Any) -> None: ...
-    def preview(self, step: int, samples: NDArray[Any]) -> None: ...
+    def preview(self, step: int, samples: NDArray[Any], insights: Mapping[str, Insight]) -> None: ...
 
 
 def measure(file: Path) -> Measured:

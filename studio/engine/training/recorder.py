@@ -15,6 +15,7 @@ from studio.engine.runs.atomic import write_atomically
 from studio.engine.runs.folder import RunFolder
 from studio.engine.runs.journal import Journal
 from studio.engine.training.checkpoint import pack
+from studio.kit.insight import Arrows, Insight, Lines, Surface
 
 STEPS_PER_SECOND = 50
 STEPS_KEPT = 2000
@@ -39,7 +40,7 @@ class FolderRecorder:
         self._due = 0.0
         self._held_step: Step | None = None
         self._preview_due = 0.0
-        self._held_preview: tuple[int, NDArray[Any]] | None = None
+        self._held_preview: tuple[int, NDArray[Any], Mapping[str, Insight]] | None = None
 
     def stop(self, *_: object) -> None:
         """Have the next report pause the run: a signal's handler."""
@@ -81,10 +82,10 @@ class FolderRecorder:
         saved = self.folder.checkpoints.save(step, pack(tensors, facts))
         self.write(Checkpointed(step=saved.step, file=f"checkpoints/{saved.file}", sha256=saved.sha256), safe=True)
 
-    def preview(self, step: int, samples: NDArray[Any]) -> None:
-        """Keep samples (n, *space.shape); of a long run fewer are kept, the last one always."""
+    def preview(self, step: int, samples: NDArray[Any], insights: Mapping[str, Insight]) -> None:
+        """Keep samples (n, *space.shape) and insights in one file; of a long run fewer are kept, the last one always."""
         now = time.monotonic()
-        self._held_preview = (step, samples)
+        self._held_preview = (step, samples, insights)
         if now >= self._preview_due:
             self._preview_due = now + (now - self._begun) / PREVIEWS_KEPT
             self._keep_preview()
@@ -92,11 +93,11 @@ class FolderRecorder:
     def _keep_preview(self) -> None:
         if self._held_preview is None:
             return
-        (step, samples), self._held_preview = self._held_preview, None
+        (step, samples, insights), self._held_preview = self._held_preview, None
         file = self.folder.previews / f"step-{step:06d}.npz"
         file.parent.mkdir(exist_ok=True)
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, samples=samples)
+        np.savez_compressed(buffer, allow_pickle=False, samples=samples, **_arrays(insights))
         write_atomically(file, buffer.getvalue())
         self.write(Preview(step=step, name="sample", file=f"previews/{file.name}"))
 
@@ -108,3 +109,21 @@ class FolderRecorder:
     def ending(self) -> Paused | Cancelled:
         """What a stop that the user asked for comes to."""
         return Cancelled(step=self.step) if self.stopped == "cancel" else Paused(step=self.step)
+
+
+def _arrays(insights: Mapping[str, Insight]) -> dict[str, Any]:
+    """Each insight under "kind.name", as `studio.engine.runs.preview` reads it."""
+    made: dict[str, Any] = {}
+    for name, insight in insights.items():
+        match insight:
+            case Surface(values=values, reach=reach):
+                made |= {f"surface.{name}": _array(values), f"reach.{name}": np.array(reach, np.float32)}
+            case Arrows(places=places, vectors=vectors):
+                made[f"arrows.{name}"] = np.concatenate([_array(places), _array(vectors)], axis=1)
+            case Lines(points=points):
+                made[f"lines.{name}"] = _array(points)
+    return made
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    return np.asarray(tensor.detach().to("cpu").float())

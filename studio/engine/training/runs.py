@@ -6,17 +6,19 @@ from pathlib import Path
 from studio.api.events import Entry
 from studio.api.values import Samples
 from studio.engine.engine import Estimate, RunInfo
+from studio.engine.plane import Layer
 from studio.engine.plugins.registry import Registry
 from studio.engine.runs.catalog import Catalog
 from studio.engine.runs.folder import create, find
 from studio.engine.runs.journal import Reader
-from studio.engine.runs.preview import read_preview
+from studio.engine.runs.preview import read_layers, read_preview
 from studio.engine.runs.request import TrainRequest
 from studio.engine.runs.trash import Trash
 from studio.engine.training import control
 from studio.engine.training.check import check, disabled, provenance, title
 from studio.engine.training.estimate import Estimator
 from studio.engine.training.executors.local import LocalExecutor
+from studio.engine.training.inputs import with_inputs
 from studio.engine.training.queue import QueueRunner
 from studio.engine.training.spare import Spare
 
@@ -72,10 +74,15 @@ class Runs:
         """The samples of a `Preview` event's `file`; tokens as int64 indices."""
         return read_preview(find(self.store, id), file)
 
+    def layers(self, id: str, file: str) -> tuple[Layer, ...]:
+        """What the method showed of itself in the plane beside those samples."""
+        return read_layers(find(self.store, id), file)
+
     def estimate(self, request: TrainRequest) -> Estimate:
         """What a run would take; measured in a process of its own the first time (seconds), then remembered."""
         registry = self._registry()
-        return self._estimator.estimate(check(request, registry), self.list(), disabled(registry))
+        checked = with_inputs(check(request, registry), registry, self.store)
+        return self._estimator.estimate(checked, self.list(), disabled(registry))
 
     def train(self, request: TrainRequest) -> RunInfo:
         """Check a request and queue it; it starts at once where a slot is free.
@@ -84,7 +91,7 @@ class Runs:
             StudioError: the request cannot be trained, or the disk refuses.
         """
         registry = self._registry()
-        checked = check(request, registry)
+        checked = with_inputs(check(request, registry), registry, self.store)
         plugin, version = provenance(checked, registry)
         folder = create(
             self.store, checked, title=title(checked, registry), plugin=plugin, version=version, disabled=disabled(registry)

@@ -54,6 +54,8 @@ class Attention(nn.Module):
 class UNet(nn.Module):
     """A picture at time (n,) in 0..1000 and class (n,) or None -> a picture: (n, c, h, w) -> (n, c, h, w).
 
+    What modulates the blocks has `embedding` numbers; `style` (n, embedding) is added to it.
+
     Args:
         channels: of the picture.
         widths: channels at each resolution, each half the one before.
@@ -71,7 +73,7 @@ class UNet(nn.Module):
         super().__init__()
         self.patch = patch
         channels *= patch**2
-        embedding = 4 * widths[0]
+        self.embedding = embedding = 4 * widths[0]
         self.time = TimeEmbedding(embedding)
         self.label = ClassEmbedding(classes, embedding)
         self.first = nn.Conv2d(channels, widths[0], 3, padding=1)
@@ -95,8 +97,8 @@ class UNet(nn.Module):
                 self.up.append(_Upsample(now))
         self.last = nn.Sequential(nn.GroupNorm(groups(now), now), nn.SiLU(), nn.Conv2d(now, channels, 3, padding=1))
 
-    def forward(self, x: Tensor, time: Tensor, labels: Tensor | None = None) -> Tensor:
-        embedding = self.time(time) + self.label(labels, x.shape[0])
+    def forward(self, x: Tensor, time: Tensor, labels: Tensor | None = None, style: Tensor | float = 0.0) -> Tensor:
+        embedding = self.time(time) + self.label(labels, x.shape[0]) + style
         h = self.first(F.pixel_unshuffle(x, self.patch) if self.patch > 1 else x)
         skips = [h]
         for layer in self.down:

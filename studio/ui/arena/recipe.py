@@ -12,7 +12,7 @@ from studio.engine.graph.document import Graph, GraphNode, Link
 
 SAMPLE = "sample"
 FRAMES = 12
-COUNTS = {"image": 16, "points": 400, "tokens": 1, "audio": 4, "views": 1, "table": 12}
+COUNTS = {"image": 16, "points": 400, "tokens": 1, "audio": 4, "views": 1, "table": 64}
 LARGE = 96
 
 

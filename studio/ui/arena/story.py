@@ -1,18 +1,34 @@
 """A sample's story: how it appeared, where it comes from, what was measured."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.engine.rendering import Rendering
 from studio.ui import drawing, measures, theme
+from studio.ui.arena import paths
 from studio.ui.arena.tile import Tile
 from studio.ui.buttons import button, glyph_button
+from studio.ui.gallery import hear
+from studio.ui.listening import wav_of
 from studio.ui.panels import Badge, Card, Hairline, Line, caption, scrolling, words
 
 WIDTH = 340
+
+
+class Saved(NamedTuple):
+    """How a kind of sample is kept: the words on the button, what such files are called, and their ending."""
+
+    words: str
+    files: str
+    suffix: str
+
+
+_PICTURE = Saved("Save picture…", "Pictures", "png")
+_SAVED = {"texts": Saved("Save text…", "Text", "txt"), "audio": Saved("Save sound…", "Sounds", "wav")}
 
 
 class Story(Card):
@@ -65,7 +81,8 @@ class Story(Card):
         """Tell of sample `index` of a tile."""
         self._tile, self._index = tile, index
         self._title.setText(f"Sample {index + 1} of {tile.model.card.title}")
-        self.save_button.setText("Save text…" if tile.frames and tile.frames[-1].kind == "texts" else "Save picture…")
+        kind = tile.frames[-1].kind if tile.frames else "pictures"
+        self.save_button.setText(_SAVED.get(kind, _PICTURE).words)
         self._show_samples(tile)
         while (item := self._facts.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -80,15 +97,15 @@ class Story(Card):
 
     def _show_samples(self, tile: Tile) -> None:
         if tile.frames:
-            self._big.show_sample(tile.frames[-1], self._index)
+            self._big.show_sample(tile.frames[-1], self._index, paths.in_one_frame(tile.frames))
             self._strip.show_frames(tile.frames, self._index)
 
     def _ask_where(self) -> None:
         if self._tile is None or not self._tile.frames:
             return
-        text = self._tile.frames[-1].kind == "texts"
-        name = f"{self._tile.model.card.method}-{self._tile.wish().seed}-{self._index}.{'txt' if text else 'png'}"
-        chooser = QFileDialog(self.window(), "Save the sample", name, "Text (*.txt)" if text else "Pictures (*.png)")
+        saved = _SAVED.get(self._tile.frames[-1].kind, _PICTURE)
+        name = f"{self._tile.model.card.method}-{self._tile.wish().seed}-{self._index}.{saved.suffix}"
+        chooser = QFileDialog(self.window(), "Save the sample", name, f"{saved.files} (*.{saved.suffix})")
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.fileSelected.connect(self.save)
         chooser.open()
@@ -100,6 +117,8 @@ class Story(Card):
         last = self._tile.frames[-1]
         if last.kind == "texts":
             Path(file).write_text(last.texts[self._index], "utf-8")
+        elif last.kind == "audio":
+            Path(file).write_bytes(wav_of(last, self._index))
         elif not drawing.sample_image(last, self._index).save(file):
             self.saved.emit("")
             return
@@ -107,23 +126,30 @@ class Story(Card):
 
 
 class Sample(QWidget):
-    """One sample, large."""
+    """One sample, large, a point with its way from noise; a sound is played where it is clicked."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rendering: Rendering | None = None
         self._index = 0
+        self._frames: list[Rendering] = []
         self.setFixedHeight(WIDTH - 36)
 
-    def show_sample(self, rendering: Rendering, index: int) -> None:
-        """Show sample `index`."""
-        self._rendering, self._index = rendering, index
+    def show_sample(self, rendering: Rendering, index: int, frames: list[Rendering]) -> None:
+        """Show sample `index`, which came to be as `frames` show."""
+        self._rendering, self._index, self._frames = rendering, index, frames
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        if self._rendering is not None:
-            painter = QPainter(self)
+        painter = QPainter(self)
+        if self._frames:
+            paths.paint(painter, QRectF(self.rect()), self._frames, self._index)
+        elif self._rendering is not None:
             drawing.paint_sample(painter, _fitted(self._rendering, QRectF(self.rect())), self._rendering, self._index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._rendering is not None and self._rendering.kind == "audio":
+            hear(self, self._rendering, self._index)
 
 
 class Strip(QWidget):
@@ -142,7 +168,7 @@ class Strip(QWidget):
         last = max(1, min(self.COUNT, len(frames)) - 1)
         self._frames = [frames[round(k * (len(frames) - 1) / last)] for k in range(min(self.COUNT, len(frames)))]
         self._index = index
-        self.setVisible(len(frames) > 2 and frames[-1].kind != "texts")
+        self.setVisible(len(frames) > 2 and frames[-1].kind not in ("texts", "table"))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802

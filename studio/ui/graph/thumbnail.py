@@ -11,7 +11,8 @@ from studio.ui.graph.geometry import INSET, WIDTH
 
 ROOM = int(WIDTH - 2 * INSET)
 TEXT_HEIGHT = 104
-WAVE_HEIGHT = 44
+MOST_SOUNDS = 6
+TABLE_HEIGHT = 148
 NUMBER_HEIGHT = 20
 MOST_TEXTS = 2
 
@@ -23,17 +24,19 @@ def thumbnail(rendering: Rendering) -> QPixmap:
 
 
 def _few(rendering: Rendering) -> Rendering:
+    if rendering.kind == "audio":
+        return drawing.first(rendering, MOST_SOUNDS)
     few = rendering.texts[:MOST_TEXTS]
     return rendering.model_copy(update={"texts": few, "count": len(few)}) if rendering.kind == "texts" else rendering
 
 
 def _height(rendering: Rendering) -> int:
     match rendering.kind:
-        case "pictures":
+        case "pictures" | "audio":
             tiles = drawing.tiles(rendering, QRectF(0, 0, ROOM, ROOM)) or [QRectF()]
             return math.ceil(max(tile.bottom() for tile in tiles) - min(tile.top() for tile in tiles))
-        case "audio":
-            return min(ROOM, WAVE_HEIGHT * max(1, rendering.count))
+        case "table":
+            return TABLE_HEIGHT
         case "numbers":
             return NUMBER_HEIGHT * len(rendering.numbers)
         case "points":

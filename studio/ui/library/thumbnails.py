@@ -16,10 +16,12 @@ from studio.ui.bridge import Bridge, Execution
 from studio.ui.graph.background import Background
 from studio.ui.library.compositions import opened
 from studio.ui.library.picture_file import small_picture
+from studio.ui.library.sound_file import saved_sound
 from studio.ui.library.things import Thing
 
 SIDE = 188
 SHOWN = 9
+HEARD = 4
 TEXT_READ = 600
 
 
@@ -95,7 +97,9 @@ class Thumbnails(QObject):
             self._files.do(
                 lambda: small_picture(path, 2 * SIDE), lambda image: self._done(thing, _sharp(image)), self._missed(thing)
             )
-        elif path.suffix == ".txt":
+        elif path.suffix == ".wav":
+            self._files.do(lambda: saved_sound(path), lambda sound: self._rendered(thing, sound), self._missed(thing))
+        elif path.suffix in (".txt", ".csv"):
             self._files.do(lambda: _text(path), lambda text: self._rendered(thing, text), self._missed(thing))
         else:
             self._done(thing, None)
@@ -138,12 +142,7 @@ def _drawn(rendering: Rendering) -> QPixmap:
 
 
 def _few(rendering: Rendering) -> Rendering:
-    if rendering.kind == "texts":
-        return rendering.model_copy(update={"texts": rendering.texts[:1], "count": min(1, rendering.count)})
-    if rendering.kind == "pictures" and rendering.count > SHOWN:
-        size = rendering.width * rendering.height * 4
-        return rendering.model_copy(update={"count": SHOWN, "pixels": rendering.pixels[: SHOWN * size]})
-    return rendering
+    return drawing.first(rendering, HEARD if rendering.kind == "audio" else SHOWN)
 
 
 def _sharp(image: QImage) -> QPixmap | None:

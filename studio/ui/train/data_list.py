@@ -1,4 +1,4 @@
-"""What can be trained on: the datasets that ship, and the user's own folders and texts."""
+"""What can be trained on: the datasets that ship, and the user's own folders, tables and texts."""
 
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from studio.ui.gallery import Gallery
 from studio.ui.panels import Card, caption, section, words
 from studio.ui.rows import Row, Rows
 
-_GLYPHS = {"points": "diffusion", "image": "data", "tokens": "library", "audio": "flow", "views": "nerf", "table": "arena"}
+_GLYPHS = {"points": "diffusion", "image": "data", "tokens": "library", "audio": "wave", "views": "nerf", "table": "table"}
+_UNITS = {"tokens": "symbols", "table": "rows", "audio": "sounds", "image": "pictures", "points": "points"}
 _WORTH_NAMING = 4
 
 
@@ -46,7 +47,7 @@ class DataList(Card):
         add = QHBoxLayout()
         add.setSpacing(8)
         add.addWidget(button("Add folder…", self._ask_folder))
-        add.addWidget(button("Add text…", self._ask_text))
+        add.addWidget(button("Add file…", self._ask_file))
         column.addLayout(add)
 
     def _make_look(self) -> QWidget:
@@ -98,7 +99,7 @@ class DataList(Card):
         if dataset != self._asked:
             return
         self._gallery.show_rendering(info.thumbnails)
-        unit = "symbols" if info.card.kind == "tokens" else "samples"
+        unit = _UNITS.get(info.card.kind, "samples")
         counts = f"{measures.amount(info.count)} {unit}, {measures.amount(info.validation)} held out"
         self._summary.setText(f"{counts}. {info.card.summary}")
         self._summary.setToolTip(f"Licence: {info.card.licence}")
@@ -108,7 +109,7 @@ class DataList(Card):
     def _show_problems(self, problems: list[str]) -> None:
         more = len(problems) - _WORTH_NAMING
         shown = [*problems[:_WORTH_NAMING], *([f"and {more} more"] if more > 0 else [])]
-        self._problems.setText(f"{measures.plural(len(problems), 'file')} skipped\n" + "\n".join(shown))
+        self._problems.setText(f"{measures.plural(len(problems), 'remark')}\n" + "\n".join(shown))
         self._problems.setToolTip("\n".join(problems[:40]))
         palette = self._problems.palette()
         palette.setColor(self._problems.foregroundRole(), theme.colour("warn_text"))
@@ -122,13 +123,14 @@ class DataList(Card):
             self.failed.emit(why, details)
 
     def _ask_folder(self) -> None:
-        chooser = QFileDialog(self.window(), "A folder of pictures")
+        chooser = QFileDialog(self.window(), "A folder of pictures or sounds")
         chooser.setFileMode(QFileDialog.FileMode.Directory)
         chooser.fileSelected.connect(self.choose)
         chooser.open()
 
-    def _ask_text(self) -> None:
-        chooser = QFileDialog(self.window(), "A text file", "", "Text (*.txt *.md *.csv *.py);;All files (*)")
+    def _ask_file(self) -> None:
+        kinds = "Texts and tables (*.txt *.md *.py *.csv *.tsv);;All files (*)"
+        chooser = QFileDialog(self.window(), "A text or a table", "", kinds)
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
         chooser.fileSelected.connect(self.choose)
         chooser.open()

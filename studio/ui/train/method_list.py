@@ -4,11 +4,11 @@ from html import escape
 from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from studio.api.card import Method
 from studio.ui import theme
-from studio.ui.buttons import chip
+from studio.ui.buttons import chip, glyph_button
 from studio.ui.panels import Badge, Card, caption, scrolling, section, words
 
 _THINGS = {
@@ -35,13 +35,12 @@ class MethodList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.cards: dict[str, MethodCard] = {}
+        self.filters: dict[str, QToolButton] = {}
+        self._titles: dict[str, QLabel] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 12, 0, 0)
-        head.addWidget(section("Method"))
-        column.addLayout(head)
+        column.addLayout(self._make_head())
         inner = QWidget()
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(0, 0, 8, 0)
@@ -49,15 +48,27 @@ class MethodList(QWidget):
         self._area = scrolling(inner)
         column.addWidget(self._area, 1)
 
+    def _make_head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 12, 12, 0)
+        head.setSpacing(2)
+        head.addWidget(section("Method"))
+        head.addStretch(1)
+        self._families = QHBoxLayout()
+        self._families.setSpacing(2)
+        head.addLayout(self._families)
+        return head
+
     def show_methods(self, methods: list[Method]) -> None:
         """Show these methods, grouped by family."""
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
+        for layout in (self._column, self._families):
+            while (item := layout.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.deleteLater()
         order = list(theme.FAMILIES)
-        self.cards = {}
+        self.cards, self._titles, self.filters = {}, {}, {}
         for family, group in groupby(sorted(methods, key=lambda m: order.index(m.family)), key=lambda m: m.family):
-            self._column.addWidget(caption(theme.family_style(family).title))
+            self._add_family(family)
             for method in group:
                 card = self.cards[method.id] = MethodCard(method)
                 card.clicked.connect(lambda id=method.id: self.choose(id))
@@ -65,10 +76,32 @@ class MethodList(QWidget):
                 self._column.addWidget(card)
         self._column.addStretch(1)
 
+    def _add_family(self, family: str) -> None:
+        style = theme.family_style(family)
+        self._titles[family] = caption(style.title)
+        self._column.addWidget(self._titles[family])
+        made = self.filters[family] = glyph_button(
+            style.glyph, f"Only {style.title}", lambda: self._narrow(family), colour=style.hue
+        )
+        made.setCheckable(True)
+        self._families.addWidget(made)
+
+    def _narrow(self, family: str) -> None:
+        """Show one family where its glyph is pressed, else all; all too where none is named."""
+        for name, made in self.filters.items():
+            made.setChecked(made.isChecked() and name == family)
+        only = family if family and self.filters[family].isChecked() else ""
+        for name, title in self._titles.items():
+            title.setVisible(only in ("", name))
+        for card in self.cards.values():
+            card.setVisible(only in ("", card.method.family))
+
     def choose(self, id: str) -> None:
         """Choose a method by id."""
         if id not in self.cards:
             return
+        if self.cards[id].isHidden():
+            self._narrow("")
         for name, card in self.cards.items():
             card.set_selected(name == id)
         self._area.ensureWidgetVisible(self.cards[id])
@@ -133,8 +166,8 @@ class MethodCard(Card):
 
     def fit(self, kind: str) -> None:
         """Dim the card where the method does not accept data of this kind."""
-        fits = kind in self.method.accepts
-        self._unfit.setText(f"learns {_joined([_THINGS[k] for k in self.method.accepts])}, not {_THINGS.get(kind, kind)}")
+        fits = kind in self.method.kinds
+        self._unfit.setText(f"learns {_joined([_THINGS[k] for k in self.method.kinds])}, not {_THINGS.get(kind, kind)}")
         self._unfit.setVisible(not fits)
         for label in (self._title, self._summary):
             label.setEnabled(fits)

@@ -19,6 +19,8 @@ from studio.ui.train.wording import STATES
 from studio.ui.watch import Watch
 
 _DATA = "data:"
+_LOW = 720
+LOWER = (264, 400)
 
 
 class TrainPlace(Place):
@@ -41,8 +43,8 @@ class TrainPlace(Place):
         bridge.ask("methods", self._take_methods)
 
     def _build(self) -> None:
-        upper = QWidget()
-        row = QHBoxLayout(upper)
+        self._upper = QWidget()
+        row = QHBoxLayout(self._upper)
         row.setContentsMargins(16, 16, 16, 8)
         row.setSpacing(12)
         self.data.setFixedWidth(232)
@@ -53,7 +55,7 @@ class TrainPlace(Place):
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(6)
-        self._split.addWidget(upper)
+        self._split.addWidget(self._upper)
         self._split.addWidget(self._make_lower())
         self._split.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
@@ -74,7 +76,7 @@ class TrainPlace(Place):
         column.addWidget(self.list, 1)
         row.addWidget(card)
         row.addWidget(self.view, 1)
-        self._lower.setMinimumHeight(304)
+        self._lower.setMinimumHeight(LOWER[0])
         self._lower.hide()
         return self._lower
 
@@ -86,7 +88,14 @@ class TrainPlace(Place):
         self.setup.started.connect(self._start)
         self.list.currentItemChanged.connect(lambda: self._show_run(self.list.key()))
         self.view.show_model.connect(lambda model: self.visit.emit("arena", model))
+        self.view.enlarged.connect(self._enlarge)
         self.view.failure.connect(lambda why, details: self.told.emit("error", why, details))
+
+    def _enlarge(self, on: bool) -> None:
+        """Give the runs all the room, or share it with the form again."""
+        self._upper.setVisible(not on)
+        self._lower.layout().setContentsMargins(16, 16 if on else 4, 16, 16)
+        self.view.show_large(on)
 
     def watch_runs(self, watch: Watch) -> None:
         """Follow the runs and the devices there are."""
@@ -100,6 +109,7 @@ class TrainPlace(Place):
     def receive(self, what: object) -> None:
         """Choose the method of that id, or the dataset of "data:id"."""
         wanted = str(what)
+        self._enlarge(False)
         if wanted.startswith(_DATA):
             self.data.choose(wanted.removeprefix(_DATA))
         elif self._methods:
@@ -121,6 +131,7 @@ class TrainPlace(Place):
     def _take_methods(self, methods: list[Method]) -> None:
         self._methods = methods
         self.methods.show_methods(methods)
+        self.view.know_methods(methods)
         self.bridge.ask("models", self._take_models)
 
     def _take_models(self, models: list[ModelInfo]) -> None:
@@ -143,8 +154,8 @@ class TrainPlace(Place):
         if self._wanted:
             self.methods.choose(self._wanted)
             self._wanted = ""
-        elif self._kind and self._methods and not (chosen and self._kind in chosen[0].accepts):
-            fitting = [id for id, card in self.methods.cards.items() if self._kind in card.method.accepts]
+        elif self._kind and self._methods and not (chosen and self._kind in chosen[0].kinds):
+            fitting = [id for id, card in self.methods.cards.items() if self._kind in card.method.kinds]
             self.methods.fit(self._kind)
             if fitting:
                 self.methods.choose(fitting[0])
@@ -158,6 +169,7 @@ class TrainPlace(Place):
         self._starting = False
         self._take_runs([run, *[old for old in self.runs.values() if old.id != run.id]])
         self.list.choose(run.id)
+        self._enlarge(self._kind == "points" or self.height() < _LOW)
         if self._watch is not None:
             self._watch.look()
 
@@ -166,13 +178,18 @@ class TrainPlace(Place):
         self.told.emit("error", why, details)
 
     def _take_runs(self, runs: list[RunInfo]) -> None:
+        exported = {run.model for run in self.runs.values()}
         self.runs = {run.id: run for run in sorted(runs, key=lambda run: -run.created)}
+        if self._methods and exported != {run.model for run in runs}:
+            self.bridge.ask("models", lambda models: self.setup.show_models(models, self._methods))
         self.list.show_rows({id: _row(run) for id, run in self.runs.items()})
         if self.runs and not self.list.key():
             self.list.choose(next(iter(self.runs)))
+        if not runs:
+            self._enlarge(False)
         if bool(runs) != self._lower.isVisibleTo(self._split):
             self._lower.setVisible(bool(runs))
-            lower = max(304, min(400, self.height() * 9 // 20))
+            lower = max(LOWER[0], min(LOWER[1], self.height() * 9 // 20))
             self._split.setSizes([self.height() - lower, lower])
         self._show_run(self.list.key())
 

@@ -4,23 +4,26 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from studio.api.card import Method
 from studio.api.events import Entry, Failed, Preview, Step
 from studio.engine.engine import RunInfo
 from studio.ui import theme
 from studio.ui.bridge import Bridge
-from studio.ui.buttons import button
+from studio.ui.buttons import button, glyph_button
 from studio.ui.panels import Card, Line
 from studio.ui.status_strip import Bar, progress
 from studio.ui.train.filmstrip import Filmstrip
 from studio.ui.train.wording import sentence, state
 
 if TYPE_CHECKING:
+    from studio.ui.train.closeup import Closeup
     from studio.ui.train.curves import Curves
 
 _POLL = 250
+_SWITCHES, _NARROW, _LOW = 30, 620, 230
 _LIVE = ("queued", "running")
 
 
@@ -30,10 +33,12 @@ class RunView(Card):
     Signals:
         show_model: "Show in arena" was pressed: the model's reference.
         failure: the run's failure with its traceback was asked for.
+        enlarged: the run wants all the room, or no longer.
     """
 
     show_model = Signal(str)
     failure = Signal(str, str)
+    enlarged = Signal(bool)
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
@@ -42,6 +47,8 @@ class RunView(Card):
         self._after = -1
         self._busy = False
         self._curves: Curves | None = None
+        self.closeup: Closeup | None = None
+        self._families: dict[str, str] = {}
         self._failed: Failed | None = None
         self._timer = QTimer(self, interval=_POLL)
         self._timer.timeout.connect(self._poll)
@@ -54,12 +61,31 @@ class RunView(Card):
         column.addLayout(self._heading())
         self._bar = Bar(width=0)
         column.addWidget(self._bar)
+        column.addWidget(self._make_body(), 1)
+
+    def _make_body(self) -> QWidget:
+        self._body = QWidget()
+        self._body.setMinimumHeight(150)
+        row = QHBoxLayout(self._body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        self._near = QVBoxLayout()
+        row.addLayout(self._near)
+        beside = QVBoxLayout()
+        beside.setSpacing(8)
         self.film = Filmstrip(self._bridge)
-        column.addWidget(self.film)
-        lower = QHBoxLayout()
-        lower.setSpacing(16)
+        self.film.chosen.connect(self._show_preview)
+        beside.addWidget(self.film)
+        self._lower = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._lower.setSpacing(16)
         self._plots = QVBoxLayout()
-        lower.addLayout(self._plots, 3)
+        self._lower.addLayout(self._plots, 3)
+        self._lower.addWidget(self._make_log(), 2)
+        beside.addLayout(self._lower, 1)
+        row.addLayout(beside, 1)
+        return self._body
+
+    def _make_log(self) -> QListWidget:
         self.log = QListWidget()
         self.log.setAccessibleName("What happened")
         self.log.setFrameShape(QFrame.Shape.NoFrame)
@@ -67,8 +93,7 @@ class RunView(Card):
         self.log.setWordWrap(True)
         self.log.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.log.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        lower.addWidget(self.log, 2)
-        column.addLayout(lower, 1)
+        return self.log
 
     def _heading(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -85,7 +110,10 @@ class RunView(Card):
         self.resume = button("Resume", lambda: self._steer("resume"), glyph="play")
         self.cancel = button("Cancel", lambda: self._steer("cancel"), glyph="close")
         self.show_it = button("Show in arena", self._show_model, look="primary")
-        for widget in (self.details, self.pause, self.resume, self.cancel, self.show_it):
+        self.enlarge = glyph_button("fit", "Give the run all the room", lambda: self.enlarged.emit(True))
+        self.shrink = button("Set up another", lambda: self.enlarged.emit(False), glyph="plus")
+        self.shrink.hide()
+        for widget in (self.details, self.pause, self.resume, self.cancel, self.show_it, self.shrink, self.enlarge):
             row.addWidget(widget)
         return row
 
@@ -118,6 +146,55 @@ class RunView(Card):
             self._curves.clear()
         if self.run is not None:
             self.film.follow(self.run.id)
+            self._follow_closely(self.run)
+
+    def _follow_closely(self, run: RunInfo) -> None:
+        if self.closeup is not None:
+            self.closeup.follow(run.id, run.request.dataset)
+            self._dress(run)
+
+    def _dress(self, run: RunInfo) -> None:
+        if self.closeup is not None:
+            family = self._families.get(run.request.method)
+            self.closeup.plane.dress(theme.family_style(family).hue if family else theme.tokens().accent)
+
+    def know_methods(self, methods: Sequence[Method]) -> None:
+        """Whose hue the samples have."""
+        self._families = {method.id: method.family for method in methods}
+        if self.run is not None:
+            self._dress(self.run)
+
+    def show_large(self, on: bool) -> None:
+        """Offer the way back from all the room, or the way there."""
+        self.enlarge.setVisible(not on)
+        self.shrink.setVisible(on)
+
+    def _show_preview(self, preview: Preview) -> None:
+        if self.closeup is None:
+            from studio.ui.train.closeup import Closeup
+
+            self.closeup = Closeup(self._bridge)
+            self.closeup.replay.connect(self.film.replay)
+            self._near.addWidget(self.closeup)
+            self._fit()
+            if self.run is not None:
+                self._follow_closely(self.run)
+        self.closeup.show_preview(preview)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The close-up is as large a square as leaves the rest its room; a tall and narrow rest stacks curves and words."""
+        self.layout().activate()
+        room = self._body.size()
+        low = room.height() < _LOW
+        side = round(min(room.height() - (0 if low else _SWITCHES), 0.62 * room.width()))
+        if self.closeup is not None:
+            self.closeup.take_room(max(140, side), switches=not low)
+        stacked = room.width() - side < _NARROW and not low
+        self._lower.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
 
     def _poll(self) -> None:
         if self.run is None or self._busy:
@@ -157,6 +234,8 @@ class RunView(Card):
         if (said := sentence(entry.event)) is None:
             return
         token, text = said
+        if self.log.count() and _continues(text, self.log.item(self.log.count() - 1).text()):
+            self.log.takeItem(self.log.count() - 1)
         item = QListWidgetItem(text)
         item.setForeground(QColor(theme.colour(token)))
         self.log.addItem(item)
@@ -173,3 +252,9 @@ class RunView(Card):
     def _tell_failure(self) -> None:
         if self._failed is not None:
             self.failure.emit(self._failed.error, self._failed.traceback)
+
+
+def _continues(text: str, before: str) -> bool:
+    """Whether two lines tell of one going thing: "Exporting the model: init (1 of 4)"."""
+    subject, colon, _ = text.partition(": ")
+    return bool(colon) and text.endswith(")") and before.startswith(subject + colon) and before.endswith(")")

@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.card import Method, Slot
+from studio.api.card import Method
 from studio.api.params import Parameter
 from studio.engine.engine import DatasetInfo, Estimate, ModelInfo
 from studio.engine.runs.request import Budget, TrainRequest
@@ -14,6 +14,7 @@ from studio.ui.bridge import Bridge, Latest
 from studio.ui.buttons import button
 from studio.ui.forms import Form
 from studio.ui.panels import Card, Hairline, Line, scrolling
+from studio.ui.train.inputs import Inputs
 
 _PAUSE = 250
 BUDGET = (
@@ -48,11 +49,11 @@ class Setup(Card):
         self._method: Method | None = None
         self._data: DatasetInfo | None = None
         self._models: list[ModelInfo] = []
-        self._provides: dict[str, tuple[str, ...]] = {}
+        self._methods: list[Method] = []
         self._devices: tuple[str, ...] = ("auto", "cpu")
         self._preferred = "auto"
         self.form: Form = Form(())
-        self.inputs: Form = Form(())
+        self.inputs = Inputs()
         self.budget = Form(())
         self._estimates = Latest(self._ask_estimate)
         self._pause = QTimer(self, interval=_PAUSE, singleShot=True)
@@ -94,27 +95,30 @@ class Setup(Card):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         self.form = Form(method.parameters)
-        self.inputs = Form([self._slot(slot) for slot in method.inputs])
+        self.inputs = Inputs(method.inputs)
+        self._offer()
         self.budget = Form([*BUDGET, self._device()])
         parts = [self.form, *([self.inputs] if method.inputs else []), Hairline(), self.budget]
         for part in parts:
             self._column.addWidget(part)
         self._column.addStretch(1)
         self._column.activate()
-        for form in (self.form, self.inputs, self.budget):
+        for form in (self.form, self.budget):
             form.changed.connect(lambda _: self._pause.start())
             form.validity.connect(lambda _: self._check())
+        self.inputs.changed.connect(self._check)
         self._check()
 
     def show_data(self, data: DatasetInfo | None) -> None:
         """Train on this dataset."""
         self._data = data
+        self._offer()
         self._check()
 
     def show_models(self, models: list[ModelInfo], methods: list[Method]) -> None:
         """What teachers and autoencoders there are."""
-        self._models = models
-        self._provides = {method.id: method.provides for method in methods}
+        self._models, self._methods = models, methods
+        self._offer()
 
     def show_devices(self, devices: tuple[str, ...]) -> None:
         """What can be trained on."""
@@ -139,7 +143,7 @@ class Setup(Card):
         chosen = self.budget.values()
         return TrainRequest(
             method=self._method.id, dataset=self._data.card.id, params=self.form.values(),
-            inputs={name: str(value) for name, value in self.inputs.values().items() if value},
+            inputs=self.inputs.values(),
             budget=Budget(steps=chosen["steps"], seconds=chosen["minutes"] * 60 or None), batch_size=chosen["batch_size"],
             seed=chosen["seed"], device=chosen["device"], precision=chosen["precision"],
             title=f"{self._method.title} on {self._data.card.title}",
@@ -151,19 +155,14 @@ class Setup(Card):
             return "Choose a method."
         if self._data is None:
             return "Choose data to train on."
-        if self._data.card.kind not in self._method.accepts:
+        if self._data.card.kind not in self._method.kinds:
             return f"{self._method.title} does not learn from {self._data.card.title}: choose other data."
-        missing = [slot.name for slot in self._method.inputs if not slot.optional and not self.inputs.values()[slot.name]]
-        if missing:
-            return f"{self._method.title} needs a trained model as {missing[0].replace('_', ' ')}: train that first."
+        if missing := self.inputs.missing():
+            return f"{self._method.title} needs a trained model as {missing}: train that first."
         return "" if self.form.valid and self.budget.valid else "Correct the marked values."
 
-    def _slot(self, slot: Slot) -> Parameter:
-        fitting = [m.reference for m in self._models if slot.provides in self._provides.get(m.card.method, ())]
-        choices = tuple(["", *fitting] if slot.optional or not fitting else fitting)
-        return Parameter(
-            name=slot.name, kind="choice", default=choices[0], choices=choices, help=f"A model that provides: {slot.provides}."
-        )
+    def _offer(self) -> None:
+        self.inputs.offer(self._models, self._methods, self._data.signature if self._data else None)
 
     def _device(self) -> Parameter:
         return Parameter(

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 README = HERE.parents[2] / "README.md"
 BEGIN, END = "<!-- zoo: made by python -m tests.benchmarks.zoo --readme -->", "<!-- /zoo -->"
-FRAME = {"__main__", "line", "trained"}
+FRAME = {"__main__", "line", "sheet", "trained"}
 
 
 def lines() -> list[Line]:

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,15 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from studio.api import Dataset, GeneratorCard, settle
+from studio.api import Dataset, GeneratorCard, StudioError
 from studio.api.events import Event, Step
+from studio.cli.output import picture
 from studio.engine.datasets.reference import open_dataset
 from studio.engine.plugins.discover import discover
-from studio.engine.plugins.load import load
+from studio.engine.render import render
+from studio.engine.training.making import make
 from studio.kit.generator import Generator
 from studio.kit.sampler import default_inputs, sample
 from studio.kit.source import Source
 from studio.kit.training import Fit, Settings
+from tests.benchmarks.zoo.sheet import path_for
 
 
 class Quiet:
@@ -73,13 +78,24 @@ def train(
     torch.set_num_threads(1)
     card = discover().method(method)
     source_data = dataset(data) if isinstance(data, str) else data
-    settings = Settings(steps=steps, batch_size=batch_size, seed=seed, preview_every=1e9, checkpoint_every=1e9, previews=2)
+    settings = Settings(
+        steps=steps, batch_size=batch_size, seed=seed, preview_every=1e9, checkpoint_every=1e9, previews=2, insights=False
+    )
     torch.manual_seed(seed)
-    checked = card.params.model_validate(settle(card.parameters, params))
-    generator: Generator = load(card.implementation)(source_data.signature, checked, dict(inputs or {}))
+    generator = make(card, source_data.signature, params, inputs)
     recorder = Quiet()
     begun = time.process_time()
     Fit(generator, Source(source_data, batch_size, seed, settings.device), settings, recorder).run()
     seconds = time.process_time() - begun
     generator.eval()
-    return Trained(card, generator, source_data, seconds, recorder.values)
+    trained = Trained(card, generator, source_data, seconds, recorder.values)
+    show(trained, data if isinstance(data, str) else source_data.signature.space.kind)
+    return trained
+
+
+def show(trained: Trained, data: str) -> None:
+    """Leave a picture of samples for the contact sheet."""
+    space = trained.dataset.signature.space
+    samples = trained.sample(800 if space.kind == "points" else 36)
+    with suppress(StudioError):
+        picture(render(samples, space, len(samples))).save(path_for(trained.card.id, Path(data).name))

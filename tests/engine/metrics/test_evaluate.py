@@ -31,7 +31,9 @@ def test_that_real_samples_are_measured_better_than_nonsense(name: str) -> None:
     assert set(good) == set(bad)
     ids = {
         "image": ("frechet", "recall", "coverage", "mmd"),
+        "audio": ("frechet", "precision", "coverage", "mmd"),
         "points": ("precision", "density", "sliced_wasserstein", "density_gap"),
+        "table": ("c2st", "sliced_wasserstein", "precision"),
     }
     for metric in ids.get(dataset.signature.space.kind, ("trigram_divergence",)):
         higher = better.get(metric, False)

@@ -33,7 +33,7 @@ class Look:
 
 
 class Toy:
-    """A model whose samples are its noise plus the class plus ten times each step's noise; "encode" halves."""
+    """A model whose samples are noise plus class plus ten times each step's noise; "encode" halves, "inpaint" gives nines."""
 
     provider, note = "cpu", "CUDA has no driver."
 
@@ -55,11 +55,15 @@ class Toy:
             name="encode", plan=Plan(), inputs=(Port(name="image", kind="image", shape=(1, 4, 4)),),
             output=Port(name="latent", kind="latent", shape=(1, 4, 4)),
         )  # fmt: skip
+        inpaint = SamplerCard(
+            name="inpaint", plan=Plan(), output=output,
+            inputs=(Port(name="sample", kind="image", shape=(1, 4, 4)), Port(name="mask", kind="image", shape=(1, 4, 4))),
+        )  # fmt: skip
         self.card = ModelCard(
             id=kind, title=f"Toy {kind}", method="toy", family="vae", plugin="test", params={}, dataset="none", run="none",
             step=1, signature=Signature(space=space, classes=("zero", "one") if inputs else ()), parameters=1, created="now",
             studio="0",
-            samplers=(sample, encode) if kind == "picture" else (sample,),
+            samplers=(sample, encode, inpaint) if kind == "picture" else (sample,),
         )  # fmt: skip
 
     def run(self, sampler="sample", n=1, *, seed=0, noise=None, inputs=None, controls=None, every=0):
@@ -67,6 +71,9 @@ class Toy:
         given = feed_inputs(card.inputs, inputs or {}, n, self.card.signature) | feed_controls(card.controls, controls or {})
         if sampler == "encode":
             yield Look(1, 1, given["image"] / 2)
+            return
+        if sampler == "inpaint":
+            yield Look(1, 1, np.where(given["mask"] > 0, np.float32(9), given["sample"]))
             return
         stream = NoiseStream(seed, n)
         drawn = stream.draw(card.plan.initial) if card.plan.initial else None

@@ -152,3 +152,15 @@ def test_that_every_built_in_node_has_an_id_of_its_own_and_words_for_everything(
 
 def chunk(kind, body):
     return len(body).to_bytes(4, "big") + kind + body + b"\0\0\0\0"
+
+
+def test_that_tables_are_saved_as_csv_and_sounds_as_wav():
+    from studio.api.space import Audio, Column, Table
+    from studio.api.values import Samples
+    from studio.engine.nodes.save_image import _encoded
+
+    table = Table(columns=(Column(name="age", decimals=1), Column(name="pet", categories=("cat", "dog"))))
+    assert _encoded(Samples(np.array([[2.0, 0, 1]]), table), "{}") == (".csv", b"age,pet\n2.0,dog\n")
+    suffix, data = _encoded(Samples(np.zeros((1, 1, 100)), Audio(rate=8000, length=100)), "{}")
+    assert suffix == ".wav"
+    assert data[:4] + data[8:12] == b"RIFFWAVE"

@@ -5,7 +5,7 @@ import pytest
 
 from studio.api import Points, Signature, StudioError
 from studio.engine.runs.folder import RunFolder, create
-from studio.engine.runs.preview import read_preview
+from studio.engine.runs.preview import read_layers, read_preview
 from studio.engine.runs.request import TrainRequest
 
 
@@ -47,3 +47,17 @@ def test_that_a_broken_preview_is_an_error_in_words(run: RunFolder, harm: str, t
         np.savez(path, other=np.ones(3))
     with pytest.raises(StudioError, match="cannot be read"):
         read_preview(run, path.name)
+
+
+def test_that_a_preview_of_an_old_run_has_no_layers(run: RunFolder):
+    assert read_layers(run, "step-000001.npz") == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [np.full((4, 4), np.nan, np.float32), np.zeros((4, 4, 4), np.float32), np.array([["x"]]), np.zeros((0, 3), np.float32)],
+)
+def test_that_a_layer_that_cannot_be_drawn_is_an_error_in_words(run: RunFolder, wrong):
+    np.savez(run.previews / "step-000002.npz", allow_pickle=False, samples=np.ones((3, 2)), **{"surface.energy": wrong})
+    with pytest.raises(StudioError, match="cannot be read"):
+        read_layers(run, "step-000002.npz")

@@ -5,13 +5,15 @@ import numpy as np
 import pytest
 import torch
 
-from studio.api import Stopped
+from studio.api import Points, Signature, Stopped
 from studio.api.events import Done, Message, Preview, Step
 from studio.engine.runs.folder import RunFolder
 from studio.engine.runs.journal import Journal
+from studio.engine.runs.preview import read_layers, read_preview
 from studio.engine.training import recorder as module
 from studio.engine.training.checkpoint import unpack
 from studio.engine.training.recorder import FolderRecorder
+from studio.kit.insight import Arrows, Lines, Surface
 from tests.faults.toys import entries, kinds, make
 
 
@@ -102,7 +104,7 @@ def test_that_reporting_and_being_stopped_are_one_call(recorder: FolderRecorder,
 
 def test_that_previews_of_a_long_run_are_thinned_but_the_last_is_kept(recorder: FolderRecorder, folder: RunFolder, clock: Clock):
     for k in range(7200):
-        recorder.preview(k, np.full((1, 2), k, np.float32))
+        recorder.preview(k, np.full((1, 2), k, np.float32), {})
         clock.now += 5.0
     recorder.end(Done(step=7199, seconds=1))
     shown = [entry.event for entry in entries(folder) if isinstance(entry.event, Preview)]
@@ -110,6 +112,26 @@ def test_that_previews_of_a_long_run_are_thinned_but_the_last_is_kept(recorder: 
     assert shown[-1].step == 7199
     with np.load(folder.path / shown[-1].file) as arrays:
         assert arrays["samples"].tolist() == [[7199.0, 7199.0]]
+
+
+def test_that_insights_are_kept_beside_the_samples_and_come_back_as_layers(recorder: FolderRecorder, folder: RunFolder):
+    folder.signature.write_text(Signature(space=Points(dimensions=2)).model_dump_json())
+    values, lines = torch.rand(3, 4), torch.rand(2, 5, 2)
+    insights = {
+        "energy": Surface(values, reach=2.5),
+        "vector_field": Arrows(torch.zeros(6, 2), torch.ones(6, 2)),
+        "paths": Lines(lines),
+    }
+    recorder.preview(9, np.ones((1, 2), np.float32), insights)
+    event = next(entry.event for entry in entries(folder) if isinstance(entry.event, Preview))
+    assert len(event.model_dump_json()) < 200
+    layers = {layer.name: layer for layer in read_layers(folder, event.file)}
+    assert [layer.kind for layer in layers.values()] == ["surface", "arrows", "lines"]
+    assert layers["energy"].reach == 2.5
+    np.testing.assert_array_equal(np.frombuffer(layers["energy"].values, "<f4").reshape(layers["energy"].shape), values)
+    assert np.frombuffer(layers["vector_field"].values, "<f4").reshape(6, 4).tolist() == [[0, 0, 1, 1]] * 6
+    np.testing.assert_array_equal(np.frombuffer(layers["paths"].values, "<f4").reshape(layers["paths"].shape), lines)
+    assert read_preview(folder, event.file).array.shape == (1, 2)
 
 
 def test_that_a_checkpoint_gives_back_what_was_saved(recorder: FolderRecorder, folder: RunFolder):
