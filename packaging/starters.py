@@ -41,6 +41,13 @@ STARTERS = {
                           learning_rate=1e-3),
     "ddpm-moons": request("ddpm", "moons", 12000, "DDPM on moons", 256, width=96, timesteps=200, schedule="linear",
                           prediction="epsilon", learning_rate=2e-3),
+    "spline-moons": request("spline", "moons", 1800, "Spline flow on moons", 512, couplings=3, width=48, learning_rate=5e-3),
+    "flow_matching-moons": request("flow_matching", "moons", 2000, "Flow matching on moons", 256, width=128, depth=3,
+                                   learning_rate=2e-3),
+    "score_matching-moons": request("score_matching", "moons", 1500, "Energy of moons", 256, width=96, depth=3, sigma_min=0.03),
+    "r3gan-moons": request("r3gan", "moons", 4000, "R3GAN on moons", 128, latent=2, width=64, depth=3, octaves=5, penalty=0.05,
+                           penalty_end=1e-3, penalty_every=4, learning_rate=2e-3, rate_end=0.02),
+    "vae-spoken_digits": request("vae", "spoken_digits", 2000, "VAE on spoken digits", 32, width=32, latent=16),
 }  # fmt: skip
 
 

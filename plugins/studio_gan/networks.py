@@ -55,11 +55,11 @@ class SampleDecoder(Decoder):
     Waves of the latent let points jump from one mode to the next within a short way.
     """
 
-    def __init__(self, space: Space, latent: int, width: int, depth: int, classes: int) -> None:
+    def __init__(self, space: Space, latent: int, width: int, depth: int, classes: int, waves: tuple[float, ...] = WAVES) -> None:
         super().__init__(space, latent, width, depth, classes)
         if not isinstance(space, Image):
             inputs = latent + (CLASS_WIDTH if classes else 0)
-            self.network = ResidualMLP(inputs, space.shape[0], width, depth, WAVES)
+            self.network = ResidualMLP(inputs, space.shape[0], width, depth, waves)
         self.columns = Columns(space)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:

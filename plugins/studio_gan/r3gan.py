@@ -34,8 +34,9 @@ class R3GAN(GAN):
             self.generator = ResNeXtGenerator(space, params.latent, width, depth, self.classes)
             self.critic = ResNeXtCritic(space, width, depth, self.classes)
         else:
-            self.generator = SampleDecoder(space, params.latent, width, depth, self.classes)
-            self.critic = Encoder(space, 1, width, depth, self.classes)
+            waves = tuple(2.0**octave for octave in range(params.octaves))
+            self.generator = SampleDecoder(space, params.latent, width, depth, self.classes, waves)
+            self.critic = Encoder(space, 1, width, depth, self.classes, waves)
         self.average = EMA(self.generator, params.ema)
 
     def stages(self) -> Sequence[Stage]:

@@ -11,6 +11,9 @@ class R3GANParams(Params):
         32, "Channels at the highest resolution, or the width of the networks for points.", ge=8, le=512, logarithmic=True
     )
     depth: int = param(2, "Residual blocks at each resolution, or in all for points.", ge=1, le=8)
+    octaves: int = param(
+        3, "Of points and rows: octaves of waves that both networks see; more resolve narrower modes.", ge=0, le=8, basic=False
+    )
     penalty: float = param(1.0, "Weight of the gradient penalties R1 and R2 at the start.", ge=1e-6, le=1000.0, logarithmic=True)
     penalty_end: float = param(0.1, "Their weight at the end.", ge=1e-6, le=1000.0, logarithmic=True)
     penalty_every: int = param(1, "Steps between penalties; 1 is the paper's.", ge=1, le=64, basic=False)
@@ -38,8 +41,8 @@ R3GAN = GeneratorCard(
     weaknesses=("Both penalties at every step make it slow.", "The penalty has to suit the data.", "No likelihood."),
     presets={
         "toy": {
-            "latent": 2, "width": 64, "depth": 3, "steps": 18000, "batch_size": 128, "penalty": 0.05, "penalty_end": 2e-4,
-            "penalty_every": 4, "learning_rate": 2e-3, "rate_end": 0.02,
+            "latent": 2, "width": 64, "depth": 3, "steps": 18000, "batch_size": 128, "octaves": 5,
+            "penalty": 0.05, "penalty_end": 1e-3, "penalty_every": 4, "learning_rate": 2e-3, "rate_end": 0.02,
         },
         "digits": {"width": 32, "steps": 4000, "batch_size": 64},
         "emoji": {"width": 48, "depth": 1, "steps": 8000, "batch_size": 64, "penalty": 2.0, "penalty_end": 0.2},

@@ -41,16 +41,22 @@ def denoiser(space: Space, width: int, depth: int, classes: int, patch: int = 1)
 
 
 class Encoder(nn.Module):
-    """x like the space, labels (n,) or None -> (n, outputs); as a critic it has no normalisation across the batch."""
+    """x like the space, labels (n,) or None -> (n, outputs); as a critic it has no normalisation across the batch.
 
-    def __init__(self, space: Space, outputs: int, width: int, depth: int, classes: int) -> None:
+    Args:
+        waves: of points and table rows, see `ResidualMLP`.
+    """
+
+    def __init__(
+        self, space: Space, outputs: int, width: int, depth: int, classes: int, waves: tuple[float, ...] = WAVES
+    ) -> None:
         super().__init__()
         require(space, Points, Table, Image)
         inner = 4 * width if classes else outputs
         if isinstance(space, Image):
             self.network: nn.Module = ConvEncoder(space.channels, space.height, space.width, halvings(space, width), inner)
         else:
-            self.network = ResidualMLP(space.shape[0], inner, width, depth, WAVES)
+            self.network = ResidualMLP(space.shape[0], inner, width, depth, waves)
         self.label = ClassEmbedding(classes, inner)
         self.head = nn.Sequential(nn.SiLU(), nn.Linear(inner, outputs)) if classes else nn.Identity()
 
