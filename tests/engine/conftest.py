@@ -74,7 +74,7 @@ def until() -> Callable[[Callable[[], object]], None]:
     """Polls until something is true."""
     import time
 
-    def wait(true: Callable[[], object], within: float = 15.0) -> None:
+    def wait(true: Callable[[], object], within: float = 45.0) -> None:
         end = time.monotonic() + within
         while not true():
             assert time.monotonic() < end, "it did not come true"

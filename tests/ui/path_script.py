@@ -28,11 +28,11 @@ PATIENCE = 240.0
 def walk(window: MainWindow, hand: Hand) -> None:
     """The whole path."""
     see_the_arena(window, hand)
-    first = train(window, hand, "vae", 60)
+    first = train(window, hand, "vae", "vae", 60)
     show_in_arena(window, hand, first)
     open_as_graph(window, hand)
     edit_by_hand(window, hand)
-    second = train(window, hand, "dcgan", 40)
+    second = train(window, hand, "gan", "dcgan", 40)
     compare(window, hand, [first, second])
     look_at_the_rest(window, hand)
 
@@ -47,7 +47,7 @@ def see_the_arena(window: MainWindow, hand: Hand) -> None:
     no_errors(window)
 
 
-def train(window: MainWindow, hand: Hand, method: str, steps: int) -> RunInfo:
+def train(window: MainWindow, hand: Hand, family: str, method: str, steps: int) -> RunInfo:
     hand.press("ctrl+2")
     train = place(window, hand, "train", TrainPlace)
     if train.view.shrink.isVisible():
@@ -56,6 +56,8 @@ def train(window: MainWindow, hand: Hand, method: str, steps: int) -> RunInfo:
     hand.wait(lambda: "eight_gaussians" in keys() and train.methods.cards, "data and methods are listed")
     hand.click_row(train.data.rows, keys().index("eight_gaussians"))
     hand.wait(lambda: train._kind == "points", "the data was looked at")
+    hand.click(train.methods.filters[family])
+    hand.wait(lambda: not train.methods.cards[method].visibleRegion().isEmpty(), f"the family {family} alone is listed")
     hand.click(train.methods.cards[method], QPoint(80, 20))
     hand.wait(lambda: train.methods.cards[method].selected, f"{method} is chosen")
     type_number(hand, train.setup.budget.field("steps"), steps)

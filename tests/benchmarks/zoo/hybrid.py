@@ -21,7 +21,7 @@ def modes() -> Result:
     """The modes that 5,000 samples of four steps reach, and the share within three sigma of one."""
     data = unlabelled("twentyfive_gaussians")
     trained = train(
-        "diffusion_gan", data, steps=11_000, batch_size=128, width=96, depth=2, latent=4, penalty=0.2, penalty_left=0.01,
+        "diffusion_gan", data, steps=11_000, batch_size=128, width=96, depth=2, latent=4, penalty=0.2,
         learning_rate=1e-3,
     )  # fmt: skip
     truth, samples = data.log_density, trained.sample(SAMPLES)
