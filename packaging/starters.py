@@ -47,7 +47,6 @@ STARTERS = {
     "score_matching-moons": request("score_matching", "moons", 1500, "Energy of moons", 256, width=96, depth=3, sigma_min=0.03),
     "r3gan-moons": request("r3gan", "moons", 4000, "R3GAN on moons", 128, latent=2, width=64, depth=3, penalty=0.3,
                            penalty_end=0.05, penalty_every=4, learning_rate=2e-3, rate_end=0.02),
-    "vae-spoken_digits": request("vae", "spoken_digits", 2000, "VAE on spoken digits", 32, width=32, latent=16),
 }  # fmt: skip
 
 

@@ -139,12 +139,15 @@ class Photographer:
         self.hand.wait(lambda: train.data.rows.count() and train.methods.cards, "data and methods")
         self.hand.click_row(train.data.rows, train.data.rows.keys().index(SHOWN.dataset))
         self.hand.wait(lambda: train._kind == "image", "the data")
-        self.hand.click(train.methods.cards[SHOWN.method], QPoint(80, 20))
+        card = train.methods.cards[SHOWN.method]
+        self.hand.click(train.methods.filters[card.method.family])
+        self.hand.wait(lambda: not card.visibleRegion().isEmpty(), "the family alone")
+        self.hand.click(card, QPoint(80, 20))
         train.setup.form.set_values(SHOWN.params)
         train.setup.budget.set_values({"steps": SHOWN.budget.steps})
         train._start(SHOWN)
         self.hand.wait(lambda: any(run.state == "running" for run in train.runs.values()), "it runs", PATIENCE)
-        self.hand.wait(lambda: len(train.view.film.shown()) >= PREVIEWS, "previews", 2 * PATIENCE)
+        self.hand.wait(lambda: len(train.view.film._previews) >= PREVIEWS, "previews", 2 * PATIENCE)
         self.keep("train")
         self.end(train)
 
