@@ -322,7 +322,8 @@ LINES: tuple[Line, ...] = (
         reference="1 Euler step of its reflowed teacher",
     ),
     Line(
-        name="cnf moons likelihood", method="cnf", dataset="moons, no classes", budget=f"{CNF_STEPS} steps of 256", better="lower",
+        name="cnf moons likelihood", method="cnf", dataset="moons, no classes", better="lower",
+        budget=f"{CNF_STEPS} steps of 256",
         metric="held-out NLL above the entropy, nats", measure=likelihood_line,
     ),
     Line(
