@@ -24,7 +24,7 @@ def loss_of(params: BetaVAEParams, fraction: float) -> tuple[float, float, float
     training = Training(Settings(), Silent())
     training.stage_step, training.stage_steps = round(100 * fraction), 100
     loss, values = Constrained(model).objective(Batch(torch.randn(32, 2)), training)
-    return float(loss.detach()), float(values["elbo"]), float(values["kl"])
+    return float(loss.detach()), float(values["elbo"].detach()), float(values["kl"].detach())
 
 
 def test_that_beta_one_is_the_evidence_lower_bound_and_more_weighs_the_kl_term():
