@@ -7,31 +7,25 @@ import numpy as np
 import torch
 from studio_diffusion.ddpm import DDPM
 
-from studio.api import Dataset, NoiseStream, Signature
+from studio.api import NoiseStream
 from studio.engine.metrics.evaluate import reference
 from studio.engine.metrics.frechet import frechet_distance
 from studio.kit.insight import grid
 from studio.kit.schedules import alphas_cumprod
 from tests.benchmarks.zoo.line import Line, Result
 from tests.benchmarks.zoo.mnist_edm import BUDGET, of_every_class, teacher
-from tests.benchmarks.zoo.trained import Trained, dataset, train
+from tests.benchmarks.zoo.trained import Trained, train, without_classes
 
 SAMPLES = 1000
 REACH, SIDE, HELD_OUT = 3.0, 65, 2000
 SOLVERS = (("ddim", 50), ("ddim", 20), ("heun", 19), ("dpmpp_2m", 20), ("ddim", 10), ("heun", 9), ("dpmpp_2m", 10))
 
 
-def unlabelled(name: str) -> Dataset:
-    """A data set without its classes."""
-    data = dataset(name)
-    return Dataset(Signature(space=data.signature.space), data.train, data.validation, log_density=data.log_density)
-
-
 def likelihood(name: str, steps: int, sde: str) -> Result:
     """Train score_sde and hold its exact log-likelihood of held-out points against the true density's."""
     trained = train(
         "score_sde",
-        unlabelled(name),
+        without_classes(name),
         steps=steps,
         batch_size=256,
         width=64,
@@ -74,7 +68,7 @@ def elucidated() -> Result:
 def digits() -> Trained:
     """DDPM on the 8x8 digits, whose weights all solvers below share."""
     return train(
-        "ddpm", unlabelled("digits"), steps=1200, batch_size=64, width=32, schedule="cosine", prediction="v", ema=0.995
+        "ddpm", without_classes("digits"), steps=1200, batch_size=64, width=32, schedule="cosine", prediction="v", ema=0.995
     )  # fmt: skip
 
 

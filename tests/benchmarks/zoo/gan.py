@@ -1,31 +1,22 @@
 """The GANs: lost modes, pictures at equal processor time, and variety traded for quality."""
 
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.api import Dataset, Signature
 from studio.engine.datasets.mixture import Mixture
 from studio.engine.metrics.frechet import frechet_distance
 from studio.engine.metrics.modes import high_quality, modes_covered
 from studio.engine.metrics.prdc import precision, recall
 from studio.engine.metrics.sliced_wasserstein import sliced_wasserstein
 from tests.benchmarks.zoo.line import Line, Result
-from tests.benchmarks.zoo.trained import Trained, dataset, train
+from tests.benchmarks.zoo.trained import Trained, train, without_classes
 
 SAMPLES = 2500
 PICTURES = 1000
 VEEGAN = "VEEGAN (Srivastava et al., 2017, arXiv:1705.07761, table 1)"
-
-
-def without_classes(name: str) -> Dataset:
-    """A data set of points whose classes, here the modes themselves, are not told."""
-    told = dataset(name)
-    space = Signature(space=told.signature.space)
-    return replace(told, signature=space, train_labels=None, validation_labels=None)
 
 
 @cache

@@ -1,25 +1,16 @@
 """The denoising diffusion GAN on 25 Gaussians, without their labels."""
 
-from dataclasses import replace
-
-from studio.api import Dataset, Signature
 from studio.engine.datasets.mixture import Mixture
 from studio.engine.metrics.modes import high_quality, modes_covered
 from tests.benchmarks.zoo.line import Line, Result
-from tests.benchmarks.zoo.trained import dataset, train
+from tests.benchmarks.zoo.trained import train, without_classes
 
 SAMPLES = 5000
 
 
-def unlabelled(name: str) -> Dataset:
-    """A data set without its classes, which would give the modes away."""
-    known = dataset(name)
-    return replace(known, signature=Signature(space=known.signature.space), train_labels=None, validation_labels=None)
-
-
 def modes() -> Result:
     """The modes that 5,000 samples of four steps reach, and the share within three sigma of one."""
-    data = unlabelled("twentyfive_gaussians")
+    data = without_classes("twentyfive_gaussians")
     trained = train(
         "diffusion_gan", data, steps=11_000, batch_size=128, width=96, depth=2, latent=4, penalty=0.2,
         learning_rate=1e-3,

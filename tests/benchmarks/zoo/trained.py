@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from studio.api import Dataset, GeneratorCard, StudioError
+from studio.api import Dataset, GeneratorCard, Signature, StudioError
 from studio.api.events import Event, Step
 from studio.cli.output import picture
 from studio.engine.datasets.reference import open_dataset
@@ -68,6 +68,12 @@ class Trained:
 def dataset(name: str) -> Dataset:
     """A shipped data set, or one by path."""
     return open_dataset(name, discover().datasets)
+
+
+def without_classes(name: str) -> Dataset:
+    """A data set whose classes, which may give the modes away, are not told."""
+    told = dataset(name)
+    return replace(told, signature=Signature(space=told.signature.space), train_labels=None, validation_labels=None)
 
 
 def train(
