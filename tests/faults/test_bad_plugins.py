@@ -44,7 +44,7 @@ def test_that_a_plugin_that_quits_python_fails_its_run(nursery: Nursery, store: 
 
 
 def test_that_a_loss_that_is_no_number_keeps_the_last_finite_checkpoint(nursery: Nursery, store: Path):
-    folder = make(store, fault="nan", at=7, checkpoint_every=0.001)
+    folder = make(store, fault="nan", at=7, checkpoint_every=1e-9)
     failed = failure(nursery, folder)
     assert "not a finite number" in failed.error
     assert "lower learning rate" in failed.error
