@@ -1,0 +1,1 @@
+"""One card a method: what is known of it before its code is imported."""
