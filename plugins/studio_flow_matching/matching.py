@@ -54,9 +54,13 @@ class Matching(Stage):
 
     def step(self, state: State, batch: Batch, training: Training) -> Mapping[str, Tensor]:
         loss = self.loss(self.flow.network, cast(Pair, batch), torch.rand(len(batch.x), device=batch.x.device))
-        training.update(loss, state.optimizer, clip=1.0, lr=self.learning_rate * pace(training))
+        training.update(loss, state.optimizer, clip=1.0, lr=self.rate(training))
         self.flow.average.update(self.flow.network)
         return {"loss": loss.detach()}
+
+    def rate(self, training: Training) -> float:
+        """The learning rate of a step."""
+        return self.learning_rate * pace(training)
 
     def loss(self, network: nn.Module, pair: Pair, time: Tensor) -> Tensor:
         """Mean squared error of the velocity at one time (n,) for each pair."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hint
 from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
+from studio.api.dataset import Dataset
 from studio.api.frozen import Frozen
 from studio.api.params import Parameter, Params, describe
 from studio.api.sampler import Port, PortKind
@@ -36,6 +37,10 @@ class NodeContext(Protocol):
 
     def model(self, reference: str, provider: str = "auto") -> Any:
         """The opened model called `reference`, a `studio.engine.models.Model`."""
+        ...
+
+    def dataset(self, reference: str) -> Dataset:
+        """The data called `reference`: a data set's id, or a path; StudioError where there is none."""
         ...
 
     def note(self, text: str = "", provider: str = "") -> None:

@@ -1,12 +1,11 @@
 """A data set, looked at: what a window or a command line shows of it, remembered while the files stay the same."""
 
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 
 from studio.api import Dataset, DatasetCard, Space, Tokens
+from studio.engine.datasets.fingerprint import fingerprint
 from studio.engine.datasets.reference import find, open_dataset
 from studio.engine.datasets.regular_file import printable
 from studio.engine.engine import DatasetInfo
@@ -24,7 +23,7 @@ def inspect_dataset(reference: str, cards: Mapping[str, DatasetCard]) -> Dataset
     A look at a folder is remembered until a file in it is added, removed or changed.
     """
     card = cards.get(reference)
-    state = fingerprint(find(reference).path) if card is None else hash(card.model_dump_json())
+    state = fingerprint(find(reference).path) if card is None else card.model_dump_json()
     if (reference, state) not in _seen:
         dataset = open_dataset(reference, cards)
         while len(_seen) >= REMEMBERED:
@@ -33,22 +32,7 @@ def inspect_dataset(reference: str, cards: Mapping[str, DatasetCard]) -> Dataset
     return _seen[reference, state]
 
 
-_seen: dict[tuple[str, int], DatasetInfo] = {}
-
-
-def fingerprint(path: Path) -> int:
-    """A number that differs when a file in `path` was added, removed, renamed or written."""
-    return hash(tuple(_states(path)))
-
-
-def _states(path: Path) -> Iterator[tuple[str, int, int]]:
-    for folder, _, files in os.walk(path) if path.is_dir() else [(path.parent, [], [path.name])]:
-        for name in sorted(files):
-            try:
-                status = os.lstat(os.path.join(folder, name))  # noqa: PTH118 (bytes that are no UTF-8 stay as they are)
-            except OSError:
-                continue
-            yield os.path.join(folder, name), status.st_size, status.st_mtime_ns  # noqa: PTH118
+_seen: dict[tuple[str, str], DatasetInfo] = {}
 
 
 def _own_card(reference: str, space: Space) -> DatasetCard:

@@ -7,9 +7,10 @@ from threading import Lock, Thread
 from pydantic import JsonValue
 
 from studio.api.card import Method
-from studio.api.dataset import DatasetCard
+from studio.api.dataset import Dataset, DatasetCard
 from studio.api.events import Entry
 from studio.api.node import NodeType
+from studio.engine.datasets.reference import open_dataset
 from studio.engine.engine import (
     DatasetInfo,
     Engine,
@@ -180,8 +181,11 @@ class LocalEngine(Engine):
         registry = self.registry()
         with self._finding:
             if self._shop is None:
-                self._shop = Workshop(registry.nodes, self._models.open, self._folder)
+                self._shop = Workshop(registry.nodes, self._models.open, self._folder, library=self._load)
             return self._shop
+
+    def _load(self, reference: str) -> Dataset:
+        return open_dataset(reference, self.registry().datasets)
 
     def _apply(self, settings: dict[str, JsonValue]) -> None:
         slots = settings.get("training_slots")

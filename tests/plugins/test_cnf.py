@@ -25,7 +25,7 @@ def test_that_what_training_maximises_is_what_the_score_says():
     torch.manual_seed(0)
     flow = CNF(PLANE, CNFParams(width=16, evaluations=16)).eval()
     x = torch.randn(7, 2)
-    trained = flow.log_prob(flow.average, x, None)
+    trained, _ = flow.log_prob(flow.average, x, None)
     torch.testing.assert_close(trained, flow.scores()["log_prob"].score(x, x[:, :0], {}), atol=1e-3, rtol=1e-3)
 
 
@@ -34,9 +34,15 @@ def test_that_the_estimate_of_ffjord_is_exact_on_average():
     flow = CNF(PLANE, CNFParams(width=16, evaluations=8)).eval()
     x = torch.randn(3, 2)
     repeated = x.repeat(2000, 1)
-    estimates = flow.log_prob(flow.average, repeated, None, rademacher(repeated)).reshape(2000, 3)
+    estimates = flow.log_prob(flow.average, repeated, None, rademacher(repeated))[0].reshape(2000, 3)
     error = estimates.std(0) / 2000**0.5
-    assert (estimates.mean(0) - flow.log_prob(flow.average, x, None)).abs().le(5 * error + 1e-5).all()
+    assert (estimates.mean(0) - flow.log_prob(flow.average, x, None)[0]).abs().le(5 * error + 1e-5).all()
+
+
+def test_that_the_kinetic_energy_of_a_steady_wind_is_half_its_squared_speed():
+    flow = CNF(PLANE, CNFParams(width=16, evaluations=8))
+    _, energy = flow.log_prob(lambda x, time, labels: torch.tensor([3.0, 4.0]).expand_as(x) + 0 * x, torch.randn(5, 2), None)
+    torch.testing.assert_close(energy, torch.full((5,), 12.5))
 
 
 def test_that_a_gaussian_is_learned_by_likelihood_alone():
@@ -49,7 +55,7 @@ def test_that_a_gaussian_is_learned_by_likelihood_alone():
     entropy = 1 + np.log(2 * np.pi) + np.log(0.5 * 1.5)
     x = torch.from_numpy(points)
     with torch.no_grad():
-        assert -flow.eval().log_prob(flow.average, x, None).mean() < entropy + 0.05
+        assert -flow.eval().log_prob(flow.average, x, None)[0].mean() < entropy + 0.05
 
 
 def test_that_pictures_are_refused_in_words():

@@ -17,6 +17,10 @@ class CNFParams(FieldParams):
         "exact",
         "How the change of volume is found in training: in every direction, or in a random one (FFJORD; for wide tables).",
     )
+    kinetic: float = param(
+        0.02, "Weight of the paths' kinetic energy: straighter and slower, they stay within what the solver's steps resolve.",
+        ge=0.0, le=10.0, basic=False,
+    )  # fmt: skip
 
 
 CNF = GeneratorCard(
@@ -29,6 +33,10 @@ CNF = GeneratorCard(
         Paper(
             title="Grathwohl et al., FFJORD: Free-Form Continuous Dynamics for Scalable Reversible Generative Models, 2018",
             url="https://arxiv.org/abs/1810.01367",
+        ),
+        Paper(
+            title="Finlay et al., How to Train Your Neural ODE: the World of Jacobian and Kinetic Regularization, 2020",
+            url="https://arxiv.org/abs/2002.02798",
         ),
     ),
     accepts=("points", "table"),

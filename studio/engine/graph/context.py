@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from studio.api.dataset import Dataset
 from studio.api.errors import Stopped
 from studio.engine.engine import Listener, NodeProgress
 from studio.engine.graph.show import show
 
 Opener = Callable[[str, str], Any]
+Library = Callable[[str], Dataset]
 QUIET = 0.03
 
 
@@ -24,6 +26,7 @@ class Context:
         stopping: set when the user said stop.
         folder: where side effects go.
         opener: opens a model by reference and provider.
+        library: loads a data set by reference.
         origin: gives the lineage, when it is asked for.
     """
 
@@ -35,6 +38,7 @@ class Context:
         *,
         folder: Path,
         opener: Opener,
+        library: Library,
         origin: Callable[[], dict[str, JsonValue]],
     ) -> None:
         self.node = node
@@ -43,6 +47,7 @@ class Context:
         self.notes: list[str] = []
         self.models: list[Any] = []
         self._opener = opener
+        self._library = library
         self._listener = listener
         self._stopping = stopping
         self._origin = origin
@@ -69,6 +74,13 @@ class Context:
         if self._stopping.is_set():
             raise Stopped
         return opened
+
+    def dataset(self, reference: str) -> Dataset:
+        """The data called `reference`."""
+        found = self._library(reference)
+        if self._stopping.is_set():
+            raise Stopped
+        return found
 
     def note(self, text: str = "", provider: str = "") -> None:
         """Say what the user should know of this result, and the provider that was really used."""

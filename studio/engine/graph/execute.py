@@ -10,12 +10,14 @@ from threading import Event
 from time import monotonic
 from typing import Any, cast
 
+from studio.api.dataset import Dataset
 from studio.api.errors import Stopped, StudioError
 from studio.api.node import Function, Node, fits
 from studio.engine.attempt import Failure, attempt
+from studio.engine.datasets.reference import open_dataset
 from studio.engine.engine import ExecutionDone, Listener, NodeDone, NodeFailed, NodeSkipped, NodeStarted
 from studio.engine.graph.cache import Cache, Result
-from studio.engine.graph.context import Context, Opener
+from studio.engine.graph.context import Context, Library, Opener
 from studio.engine.graph.document import Graph
 from studio.engine.graph.lineage import lineage
 from studio.engine.graph.prepare import Ready, prepare
@@ -23,9 +25,14 @@ from studio.engine.graph.show import kind_of, seal, show_first, weigh
 from studio.engine.graph.why import History
 
 
+def open_files(reference: str) -> Dataset:
+    """The data at a path."""
+    return open_dataset(reference, {})
+
+
 @dataclass(frozen=True)
 class Workshop:
-    """What executions share: the node types, the results so far, and the way to models.
+    """What executions share: the node types, the results so far, and the way to models and data.
 
     Attributes:
         folder: where nodes with side effects write.
@@ -36,6 +43,7 @@ class Workshop:
     folder: Path
     cache: Cache = field(default_factory=Cache)
     history: History = field(default_factory=History)
+    library: Library = open_files
 
 
 class Execution:
@@ -121,8 +129,9 @@ class Execution:
         workshop = self.workshop
         origin = partial(lineage, self.graph, ready.id, workshop.nodes)
         self._context = Context(
-            ready.id, self.listener, self._stopping, folder=workshop.folder, opener=workshop.opener, origin=origin
-        )
+            ready.id, self.listener, self._stopping, folder=workshop.folder, opener=workshop.opener, library=workshop.library,
+            origin=origin,
+        )  # fmt: skip
         result = attempt(partial(self._result, ready, self._context))
         if self._stopping.is_set():
             raise Stopped

@@ -10,6 +10,7 @@ from studio.api.node import Node
 def studio_nodes() -> Sequence[Node]:
     """The built-in nodes."""
     from studio.engine.nodes.compare import compare
+    from studio.engine.nodes.data import data
     from studio.engine.nodes.decode import decode
     from studio.engine.nodes.encode import encode
     from studio.engine.nodes.grid import grid
@@ -18,9 +19,11 @@ def studio_nodes() -> Sequence[Node]:
     from studio.engine.nodes.mask import mask
     from studio.engine.nodes.model import model
     from studio.engine.nodes.noise import noise
+    from studio.engine.nodes.picture import picture
     from studio.engine.nodes.prompt import prompt
     from studio.engine.nodes.sample import sample
     from studio.engine.nodes.save_image import save_image
     from studio.engine.nodes.text_view import text_view
 
-    return (model, noise, label, prompt, mask, sample, encode, decode, interpolate, grid, compare, save_image, text_view)
+    inputs = (model, noise, label, prompt, data, picture, mask)
+    return (*inputs, sample, encode, decode, interpolate, grid, compare, save_image, text_view)

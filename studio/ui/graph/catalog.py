@@ -1,6 +1,6 @@
 """The node types that are installed, and a stand-in for one that is not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from studio.api.node import NodeType, fits
 from studio.api.sampler import Port
@@ -8,13 +8,14 @@ from studio.engine.graph.document import Graph, GraphNode, Link
 
 
 class Catalog:
-    """Node types by id.
+    """Node types by id, and the titles of data sets by theirs.
 
     A node of an unknown type gets a placeholder: its ports are those that its links use, and nothing new fits them.
     """
 
-    def __init__(self, types: Iterable[NodeType] = ()) -> None:
+    def __init__(self, types: Iterable[NodeType] = (), datasets: Mapping[str, str] | None = None) -> None:
         self.types = {type.id: type for type in types}
+        self.datasets = datasets or {}
 
     def __contains__(self, node: GraphNode) -> bool:
         return node.type in self.types

@@ -1,4 +1,4 @@
-"""Parameters whose values are known only from the chosen model: the model itself, its samplers, its classes."""
+"""Parameters whose values depend on what there is: models and data sets, a chosen model's samplers and classes."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -21,12 +21,16 @@ class Choices(NamedTuple):
     open: bool = False
 
 
-def choices_of(parameter: Parameter, type: NodeType, card: ModelCard | None, models: Mapping[str, ModelCard]) -> Choices | None:
-    """The choices for a parameter of a node, None where its own form field serves."""
+def choices_of(
+    parameter: Parameter, type: NodeType, card: ModelCard | None, models: Mapping[str, ModelCard], datasets: Mapping[str, str]
+) -> Choices | None:
+    """The choices for a parameter of a node, None where its own form field serves; `datasets` are titles by id."""
     if parameter.kind != "text":
         return None
     if parameter == type.parameters[0] and any(port.kind == "model" for port in type.outputs):
         return Choices(tuple((_model_title(card), reference) for reference, card in models.items()))
+    if parameter.name == "data" and datasets:
+        return Choices(tuple((title, id) for id, title in datasets.items()), open=True)
     if parameter.name == "sampler" and card:
         return Choices(tuple((sampler.name.replace("_", " "), sampler.name) for sampler in card.samplers))
     if parameter.name == "label" and card and card.signature.classes:

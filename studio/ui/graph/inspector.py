@@ -94,7 +94,7 @@ class Inspector(QWidget):
         type = self.editing.catalog.of(graph, node)
         self.title.setText(numbered(self.editing.catalog, graph, node))
         self.summary.setText(type.summary)
-        self.form.show_node(node, type, self.look.cards(graph).get(node.id), self.look.models)
+        self.form.show_node(node, type, self.look.cards(graph).get(node.id), self.look.models, self.look.catalog.datasets)
         self.inputs.show_node(node.id)
         self._reveal(bool(type.parameters), (self.form, self._sections["Settings"]))
         self._reveal(bool(type.inputs), (self.inputs, self._sections["Inputs"]))

@@ -1,6 +1,6 @@
 """The form of one node: its parameters, with what its model knows about them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -11,7 +11,7 @@ from studio.api.node import NodeType
 from studio.api.params import Parameter
 from studio.engine.graph.document import GraphNode
 from studio.ui.forms import Form
-from studio.ui.graph.choices import ChoiceRow, choices_of
+from studio.ui.graph.choices import ChoiceRow, Choices, choices_of
 from studio.ui.panels import caption
 
 
@@ -35,20 +35,29 @@ class NodeForm(QWidget):
         self.plain: Form | None = None
         self.controls: dict[str, Form] = {}
 
-    def show_node(self, node: GraphNode, type: NodeType, card: ModelCard | None, models: Mapping[str, ModelCard]) -> None:
+    def show_node(
+        self,
+        node: GraphNode,
+        type: NodeType,
+        card: ModelCard | None,
+        models: Mapping[str, ModelCard],
+        datasets: Mapping[str, str],
+    ) -> None:
         """Show the values of a node; `card` is the model it is about."""
         values = {parameter.name: parameter.default for parameter in type.parameters} | node.values
-        wanted = (node.id, type.id, card and card.id, values.get("sampler"), tuple(models))
+        wanted = (node.id, type.id, card and card.id, values.get("sampler"), tuple(models), tuple(datasets))
         if wanted != self._made_for:
             self._made_for = wanted
-            self._rebuild(type, values, card, models)
+            self._rebuild(type, values, lambda parameter: choices_of(parameter, type, card, models, datasets), card)
         self._show(values)
 
-    def _rebuild(self, type: NodeType, values: dict[str, Any], card: ModelCard | None, models: Mapping[str, ModelCard]) -> None:
+    def _rebuild(
+        self, type: NodeType, values: dict[str, Any], choices_for: Callable[[Parameter], Choices | None], card: ModelCard | None
+    ) -> None:
         self._clear()
         plain: list[Parameter] = []
         for parameter in type.parameters:
-            if choices := choices_of(parameter, type, card, models):
+            if choices := choices_for(parameter):
                 self._add_choices(parameter.name, ChoiceRow(parameter, choices))
             elif parameter.kind == "mapping":
                 self._add_controls(parameter.name, card, str(values.get("sampler", "")))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from studio.api.dataset import DatasetCard
 from studio.api.node import NodeType
 from studio.engine.engine import ModelInfo
 from studio.engine.graph.document import Graph
@@ -109,11 +110,18 @@ class GraphPlace(Place):
 
     def _ask(self) -> None:
         self.bridge.ask("nodes", self._take_types)
+        self.bridge.ask("datasets", self._take_datasets)
         self.bridge.ask("models", self._take_models)
 
     def _take_types(self, types: list[NodeType]) -> None:
         if types != list(self.catalog.types.values()):
-            self.catalog = Catalog(types)
+            self.catalog = Catalog(types, self.catalog.datasets)
+            self._refresh()
+
+    def _take_datasets(self, cards: list[DatasetCard]) -> None:
+        titles = {card.id: card.title for card in cards}
+        if titles != self.catalog.datasets:
+            self.catalog = Catalog(self.catalog.types.values(), titles)
             self._refresh()
 
     def _take_models(self, models: list[ModelInfo]) -> None:
