@@ -24,7 +24,7 @@ def attempt(call: Callable[[], T]) -> T | Failure:
         return call()
     except Stopped:
         raise
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - a node's code is a plugin's: whatever it raises is shown in its node
         return Failure(_words(error), traceback.format_exc())
 
 

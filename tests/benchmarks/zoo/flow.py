@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.api import Dataset, Image, Signature
+from studio.api import Dataset, Image
 from studio.kit.dequantize import bits_per_dim
 from studio.kit.generator import Generator
 from tests.benchmarks.zoo import trained
@@ -26,11 +26,6 @@ POINTS: Mapping[str, Mapping[str, Any]] = {
     "maf": {"steps": 1500, "layers": 8, "width": 64},
 }
 DIGITS: Mapping[str, Any] = {"steps": 500, "batch_size": 128, "couplings": 2, "scales": 1, "bins": 8, "width": 32}
-
-
-def without_classes(data: Dataset) -> Dataset:
-    """The same samples, to be modelled as a whole."""
-    return Dataset(Signature(space=data.signature.space), data.train, data.validation, log_density=data.log_density)
 
 
 def fresh_points() -> NDArray[np.float64]:
@@ -53,7 +48,7 @@ def log_prob(generator: Generator, x: Tensor, noise: Tensor | None = None) -> Te
 
 def eight_gaussians(method: str) -> tuple[float, float]:
     """Gap and processor seconds of one of ours."""
-    data = without_classes(trained.dataset("eight_gaussians"))
+    data = trained.without_classes("eight_gaussians")
     ours = trained.train(method, data, batch_size=BATCH, learning_rate=RATE, clip=CLIP, **POINTS[method])
     points = fresh_points()
     return gap_of(log_prob(ours.generator, torch.from_numpy(points).float()), points), ours.cpu_seconds
@@ -109,7 +104,7 @@ def digits(method: str, params: Mapping[str, Any]) -> Result:
     """Bits a pixel on the studio's split and on the one that the independent histogram was measured on, without classes."""
     from sklearn.datasets import load_digits
 
-    studio = without_classes(trained.dataset("digits"))
+    studio = trained.without_classes("digits")
     pictures = (load_digits().images[:, None] / 8 - 1).astype(np.float32)
     order = np.random.RandomState(0).permutation(len(pictures))
     other = Dataset(studio.signature, pictures[order[:1497]], pictures[order[1497:]])

@@ -101,7 +101,10 @@ def train(
 
 def show(trained: Trained, data: str) -> None:
     """Leave a picture of samples for the contact sheet."""
-    space = trained.dataset.signature.space
-    samples = trained.sample(800 if space.kind == "points" else 36)
+    leave(trained, data, trained.sample(800 if trained.dataset.signature.space.kind == "points" else 36))
+
+
+def leave(trained: Trained, data: str, samples: NDArray[Any]) -> None:
+    """Leave a picture of these samples instead."""
     with suppress(StudioError):
-        picture(render(samples, space, len(samples))).save(path_for(trained.card.id, Path(data).name))
+        picture(render(samples, trained.dataset.signature.space, len(samples))).save(path_for(trained.card.id, Path(data).name))

@@ -10,7 +10,7 @@ from studio_vae.latent_variable import LatentVariableModel, log_mean_exp
 from torch import Tensor
 
 from tests.benchmarks.zoo.line import Line, Result
-from tests.benchmarks.zoo.trained import train
+from tests.benchmarks.zoo.trained import leave, train
 
 DRAWS, AT_ONCE = 500, 4000
 
@@ -42,12 +42,16 @@ def bits(method: str, data: str, steps: int, batch_size: int, most: int, **param
 
 
 def rebuilding(steps: int, batch_size: int, **params: Any) -> Result:
-    """How exactly held-out emoji are rebuilt: PSNR of the mean squared error over all of them."""
+    """How exactly held-out emoji are rebuilt: PSNR of the mean squared error over all of them; the picture shows both in turn."""
     trained = train("kl_autoencoder", "emoji", steps=steps, batch_size=batch_size, **params)
     model, x = cast(KLAutoencoder, trained.generator), torch.from_numpy(trained.dataset.validation)
     with torch.no_grad():
         latents = model.encode(x)
-        errors = (model.decode(latents) - x).square().flatten(1).mean(1)
+        rebuilt = model.decode(latents)
+    leave(
+        trained, "emoji", torch.stack([x[:18].unflatten(0, (3, 6)), rebuilt[:18].unflatten(0, (3, 6))], 1).flatten(0, 2).numpy()
+    )
+    errors = (rebuilt - x).square().flatten(1).mean(1)
     size = math.prod(model.latent_shape)
     notes = (
         f"{x[0].numel()} numbers as {size} ({x[0].numel() / size:g} times fewer); mean of each picture's PSNR "
