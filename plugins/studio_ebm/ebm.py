@@ -1,6 +1,8 @@
 """EBM: a network as an energy, trained by persistent contrastive divergence with Langevin chains."""
 
+import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
 
 import torch
@@ -19,11 +21,15 @@ from studio.kit.training import Training
 from .cards.ebm import EBMParams
 from .energy import CLASS_WEIGHT, Energy, EnergyBased
 from .langevin import move
+from .metropolis import Place, Walk, advance
 from .replay import ReplayBuffer
 
 
 class EBM(EnergyBased):
     """A density proportional to exp(-energy), the energy being any network.
+
+    Pictures are walked as the papers do it. The chains of points and rows are not the papers': Metropolis' rule makes them
+    exact, and their fresh starts, taken or refused by it, keep the modes' masses right.
 
     Source: Du and Mordatch, Implicit Generation and Generalization in Energy-Based Models, 2019,
     https://arxiv.org/abs/1903.08689; Du et al., Improved Contrastive Divergence Training of Energy Based Models, 2020,
@@ -35,12 +41,13 @@ class EBM(EnergyBased):
         self.network = Energy(signature.space, params.width, params.depth, self.classes)
         self.average = EMA(self.network, params.ema)
         self._gradient = GradientGraph(self.average.network)
+        self.exact = not isinstance(signature.space, Image)
 
     def stages(self) -> Sequence[Stage]:
         return (ContrastiveDivergence(self),)
 
     def samplers(self) -> Mapping[str, Sampler]:
-        return {"sample": Langevin(self)}
+        return {"sample": Metropolis(self) if self.exact else Langevin(self)}
 
     def energy(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         return self.average(x, labels)
@@ -50,7 +57,7 @@ class EBM(EnergyBased):
 
 
 class ContrastiveDivergence(Stage):
-    """Lowers the energy of data and raises it where Langevin chains went that never start again from data.
+    """Lowers the energy of data and raises it where chains went that never start again from data.
 
     Where there are classes the network learns to tell them too: log p(x, class) = log p(x) + log p(class | x).
     """
@@ -78,12 +85,26 @@ class ContrastiveDivergence(Stage):
 
     def continue_chains(self, buffer: ReplayBuffer, n: int) -> Tensor:
         """Some chains (at most n) after `langevin_steps` more steps, which are kept."""
-        places, x = buffer.draw(n, self.params.restart)
+        places, x = buffer.draw(n, 0.0 if self.ebm.exact else self.params.restart)
+        x = self.weighed(x) if self.ebm.exact else self.moved(x)
+        buffer.put(places, x)
+        return x
+
+    def moved(self, x: Tensor) -> Tensor:
+        """Pictures after plain Langevin steps, as the papers take them."""
         for _ in range(self.params.langevin_steps):
             noise = self.params.temperature**0.5 * torch.randn_like(x)
             x = move(x, input_gradient(self.ebm.network, x)[1], self.params.step_size, noise)
-        buffer.put(places, x)
         return x
+
+    def weighed(self, x: Tensor) -> Tensor:
+        """Points and rows after steps that Metropolis' rule took or refused."""
+        walk = Walk(self.params.step_size, torch.tensor(self.params.temperature, device=x.device), self.params.restart)
+        look = lambda x: Place(x, *input_gradient(self.ebm.network, x))  # noqa: E731
+        here = look(x)
+        for _ in range(self.params.langevin_steps):
+            here = advance(here, look, walk, torch.randn_like(x), torch.rand(len(x), 2, device=x.device))
+        return here.x
 
     @staticmethod
     def settling(training: Training) -> float:
@@ -109,7 +130,7 @@ def langevin_controls(default: EBMParams) -> type[Params]:
 
 
 class Langevin(Sampler):
-    """A chain from standard normal noise; pictures take the last move without noise."""
+    """A chain of pictures from standard normal noise; the last move is without noise."""
 
     quick = {"steps": 40}
 
@@ -120,17 +141,58 @@ class Langevin(Sampler):
         self.plan = Plan(steps="steps", initial=noise, each=noise)
         self.inputs = ebm.label_ports()
         self.output = sample_port(ebm.space)
-        self.calm = isinstance(ebm.space, Image)
 
     def init(self, noise: Tensor, given: Given) -> Carry:
         return {"x": noise}
 
     def step(self, carry: Carry, i: Tensor, noise: Tensor, given: Given) -> Carry:
-        heat = given["temperature"].sqrt()
-        if self.calm:
-            heat = heat * (i + 1 < given["steps"])
+        heat = given["temperature"].sqrt() * (i + 1 < given["steps"])
         gradient = self.ebm.gradient(carry["x"], given.get("label"))
         return {"x": move(carry["x"], gradient, given["step_size"], heat * noise)}
 
     def finish(self, carry: Carry) -> Tensor:
         return carry["x"]
+
+
+class Metropolis(Sampler):
+    """A chain of points or rows from standard normal noise, which samples the density itself.
+
+    The noise of a step is flat: that of the proposal, then two numbers that choose its kind and whether it is taken.
+    """
+
+    quick = {"steps": 40}
+
+    def __init__(self, ebm: EBM) -> None:
+        self.ebm = ebm
+        self.Controls = leaping_controls(cast(EBMParams, ebm.params))
+        numbers = ebm.space.shape[0]
+        self.plan = Plan(steps="steps", initial=Noise(shape=(numbers,)), each=Noise(shape=(numbers + 2,)))
+        self.inputs = ebm.label_ports()
+        self.output = sample_port(ebm.space)
+
+    def look(self, x: Tensor, labels: Tensor | None) -> Place:
+        """The place of chains (n, d) in the landscape of their classes."""
+        return Place(x, self.ebm.energy(x, labels), self.ebm.gradient(x, labels))
+
+    def init(self, noise: Tensor, given: Given) -> Carry:
+        return self.look(noise, given.get("label"))._asdict()
+
+    def step(self, carry: Carry, i: Tensor, noise: Tensor, given: Given) -> Carry:
+        walk = Walk(given["step_size"], given["temperature"], given["restart"])
+        uniform = 0.5 * (1 + torch.erf(noise[:, -2:] / math.sqrt(2)))
+        look = partial(self.look, labels=given.get("label"))
+        return advance(Place(**carry), look, walk, noise[:, :-2], uniform)._asdict()
+
+    def finish(self, carry: Carry) -> Tensor:
+        return carry["x"]
+
+
+def leaping_controls(default: EBMParams) -> type[Params]:
+    """Those of a Langevin chain, and how often it leaps."""
+
+    class Controls(langevin_controls(default)):
+        restart: float = param(
+            default.restart, "Share of the steps that try to begin anew from noise, which leads to other modes.", ge=0.0, le=1.0
+        )
+
+    return Controls

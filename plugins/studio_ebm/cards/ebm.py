@@ -17,7 +17,10 @@ class EBMParams(Params):
         1.0, "Heat of the chains: at 1 the energy is a log-density, less gives crisper pictures.", ge=0.0, le=2.0, basic=False
     )
     chains: int = param(5000, "Chains in the replay buffer.", ge=64, le=100_000, logarithmic=True, basic=False)
-    restart: float = param(0.02, "Share of the drawn chains that begin anew from noise.", ge=0.0, le=1.0, basic=False)
+    restart: float = param(
+        0.02, "Share of the drawn chains that begin anew from noise; of points and rows, share of the moves that offer it, which "
+        "an exact rule takes or refuses.", ge=0.0, le=1.0, basic=False,
+    )  # fmt: skip
     data_noise: float = param(
         0.0, "Deviation of noise added to the data, so that no energy needs to be infinitely steep.", ge=0.0, le=1.0
     )
@@ -50,6 +53,10 @@ EBM = GeneratorCard(
             title="Grathwohl et al., Your Classifier is Secretly an Energy Based Model and You Should Treat it Like One, 2019",
             url="https://arxiv.org/abs/1912.03263",
         ),
+        Paper(
+            title="Roberts and Tweedie, Exponential Convergence of Langevin Distributions (the chains of points and rows), 1996",
+            url="https://doi.org/10.2307/3318418",
+        ),
     ),
     accepts=("points", "table", "image"),
     conditional=True,
@@ -62,10 +69,10 @@ EBM = GeneratorCard(
     weaknesses=(
         "Chains run inside every training step, and training can diverge.",
         "The likelihood is known up to a constant only.",
-        "Chains rarely cross from one mode to another.",
+        "In many dimensions chains rarely cross from one mode to another.",
     ),
     presets={
-        "toy": {"step_size": 0.07, "steps": 800, "batch_size": 256},
+        "toy": {"step_size": 0.08, "restart": 0.1, "steps": 2000, "batch_size": 256},
         "digits": {
             "width": 32,
             "depth": 1,

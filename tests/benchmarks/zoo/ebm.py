@@ -68,15 +68,15 @@ def telling(method: str, steps: int, batch_size: int, **params: Any) -> Result:
     return Result(ours=auroc(own, strange), cpu_seconds=trained.cpu_seconds, notes=notes)
 
 
-TOYS = {"eight_gaussians": (0.1, 0.05), "rings": (0.06, 0.03), "moons": (0.08, 0.05)}
+TOYS = {"eight_gaussians": (0.15, 0.05), "rings": (0.08, 0.03), "moons": (0.12, 0.05)}
 """The chains' step size and the smallest noise, by the finest structure of the data (deviations 0.14, 0.065 and 0.11)."""
 
 LINES = (
     *(
         Line(
-            name=f"ebm {data} gap", method="ebm", dataset=data, budget="1200 steps of 256, 20 moves", better="lower", target=0.1,
+            name=f"ebm {data} gap", method="ebm", dataset=data, budget="2000 steps of 256, 20 moves", better="lower", target=0.1,
             metric="nats above the true entropy, log Z on a grid",
-            measure=partial(gap, "ebm", data, 1200, 256, step_size=step_size),
+            measure=partial(gap, "ebm", data, 2000, 256, step_size=step_size, restart=0.1),
         )
         for data, (step_size, _) in TOYS.items()
     ),

@@ -173,7 +173,7 @@ class Write(Sampler):
 
 
 class Fixed(Generator):
-    """A number of steps that is fixed and depends on the batch size, no noise after the first, an input that nothing uses."""
+    """A fixed number of steps, no noise after the first, an input that nothing uses, a count that begins as a constant."""
 
     def __init__(self, signature: Signature = POINTS, params: Any = None) -> None:
         super().__init__(signature, params)
@@ -191,11 +191,11 @@ class Three(Sampler):
         self.output = sample_port(fixed.space)
 
     def init(self, noise: Tensor, given: Given) -> Carry:
-        return {"x": noise}
+        return {"x": noise, "count": torch.tensor(1)}
 
     def step(self, carry: Carry, i: Tensor, noise: Tensor, given: Given) -> Carry:
-        x = carry["x"]
-        return {"x": x + 0.1 * self.network(x) * (i + 1).expand(x.shape[0])[:, None]}
+        x, count = carry["x"], carry["count"]
+        return {"x": x + 0.1 * self.network(x) * (i + count).expand(x.shape[0])[:, None], "count": count + 1}
 
     def finish(self, carry: Carry) -> Tensor:
         return carry["x"]
