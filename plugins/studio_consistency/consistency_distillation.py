@@ -16,8 +16,13 @@ from studio.kit.training import Training
 
 from .cards.consistency_distillation import ConsistencyDistillationParams
 from .consistency_model import ConsistencyModel, pseudo_huber, with_any
+from .descent import adam, rate
 from .imitation import Imitation
 from .levels import karras
+from .walk import walk
+
+LEARNED = 3
+"""How many points of a path the student learns from at once; they cost no further walk but are much alike."""
 
 
 class ConsistencyDistillation(ConsistencyModel):
@@ -39,7 +44,10 @@ class ConsistencyDistillation(ConsistencyModel):
 
 
 class Distillation(Stage):
-    """The estimate at a noise level follows the one after the teacher's step to the next lower level."""
+    """The estimate at a noise level follows the one after `reach` steps of the teacher: one as in the paper, or more.
+
+    Source: more steps, Kim et al., Consistency Trajectory Models, 2023, https://arxiv.org/abs/2310.02279
+    """
 
     name = "distill"
 
@@ -47,37 +55,38 @@ class Distillation(Stage):
         assert model.teacher is not None
         self.model, self.teacher = model, model.teacher
         self.params = cast(ConsistencyDistillationParams, model.params)
+        self.reach = min(self.params.reach, self.params.levels - 1)
 
     def setup(self, training: Training) -> State:
-        optimizer = torch.optim.RAdam(self.model.function.parameters(), lr=self.params.learning_rate)
         target = EMA(self.model.function, self.params.target_ema).to(training.device)
-        return State(optimizer=optimizer, target=target)
+        return State(optimizer=adam(self.model.function, self.params.learning_rate), target=target)
 
     def step(self, state: State, batch: Batch, training: Training) -> Mapping[str, Tensor]:
-        sigma = karras(self.params.levels, self.model.sigma_max, training.device)
-        k = torch.randint(self.params.levels - 1, (len(batch.x),), device=training.device)
-        upper, lower = sigma[k], sigma[k + 1]
         labels = with_any(batch, self.model.classes)
-        x = batch.x + broadcast(upper, batch.x) * torch.randn_like(batch.x)
+        levels = self.levels(len(batch.x), training.device)
         with torch.no_grad():
-            target = state.target(self.walk(x, upper, lower, labels), lower, labels)
-        loss = pseudo_huber(self.model.function(x, upper, labels) - target, self.params.huber).mean()
-        decay = 1 - 0.9 * max(0.0, 2 * training.fraction - 1)
-        training.update(loss, state.optimizer, clip=1.0, lr=self.params.learning_rate * decay)
+            points = self.path(batch.x, levels, labels)
+            target = state.target(points[-1], levels[-1], labels)
+        learned = [0, *(1 + torch.randperm(self.reach - 1)[: LEARNED - 1]).tolist()]
+        x, sigma = (torch.cat([parts[k] for k in learned]) for parts in (points, levels))
+        estimate = self.model.function(x, sigma, None if labels is None else labels.repeat(len(learned)))
+        loss = pseudo_huber(estimate - torch.cat([target] * len(learned)), self.params.huber).mean()
+        training.update(loss, state.optimizer, clip=1.0, lr=rate(self.params.learning_rate, training.fraction))
         self.model.average.update(self.model.function)
         state.target.update(self.model.function)
         return {"loss": loss.detach()}
 
-    def walk(self, x: Tensor, upper: Tensor, lower: Tensor, labels: Tensor | None) -> Tensor:
-        """x (n, ...) at levels `upper` (n,), moved along the teacher's probability-flow path to `lower` (n,)."""
-        guide = lambda x, sigma: guided(self.teacher, x, sigma, labels, self.model.classes, self.params.guidance_scale)  # noqa: E731
-        slope = (x - guide(x, upper)) / broadcast(upper, x)
-        distance = broadcast(lower - upper, x)
-        end = x + distance * slope
-        if self.params.solver == "euler":
-            return end
-        there = (end - guide(end, lower)) / broadcast(lower, x)
-        return x + distance * (slope + there) / 2
+    def levels(self, n: int, device: torch.device) -> list[Tensor]:
+        """Levels (n,) of the `reach + 1` points of each of n paths, evenly among the grid's as far as paths fit into it."""
+        sigma = karras(self.params.levels, self.model.sigma_max, device)
+        first = (torch.randint(self.params.levels - 1, (n,), device=device) - self.reach + 1).clamp(min=0)
+        return [sigma[first + k] for k in range(self.reach + 1)]
+
+    def path(self, x: Tensor, levels: Sequence[Tensor], labels: Tensor | None) -> list[Tensor]:
+        """Samples x (n, ...) noised to `levels[0]` (n,), and where the teacher leads from there at the other levels."""
+        scale, classes = self.params.guidance_scale, self.model.classes
+        noisy = x + broadcast(levels[0], x) * torch.randn_like(x)
+        return walk(self.params.solver, lambda x, sigma: guided(self.teacher, x, sigma, labels, classes, scale), noisy, levels)
 
 
 def guided(teacher: Denoiser, x: Tensor, sigma: Tensor, labels: Tensor | None, classes: int, scale: float) -> Tensor:

@@ -25,7 +25,9 @@ class NetworkParams(Params):
     )  # fmt: skip
     depth: int = param(1, "Residual blocks at each resolution.", ge=1, le=8)
     patch: int = param(1, "Pixels per side handled as one; 2 makes pictures four times as cheap.", ge=1, le=8, basic=False)
-    learning_rate: float = param(4e-4, "Learning rate of RAdam.", ge=1e-6, le=1e-1, logarithmic=True)
+    learning_rate: float = param(
+        4e-4, "Highest learning rate; it falls while training goes on.", ge=1e-6, le=1e-1, logarithmic=True
+    )
     ema: float = param(0.995, "Decay of the averaged weights that samples are made with.", ge=0.0, le=0.99999, basic=False)
     sigma_data: float = param(0.5, "Standard deviation of the data, which sets the preconditioning.", ge=0.05, le=10, basic=False)
     imitation: float = param(
