@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from studio.api import GeneratorCard, hookimpl
 
+from .cards.pixelcnn import PIXELCNN
+
 
 @hookimpl
 def studio_generators() -> Sequence[GeneratorCard]:
     """The family's methods."""
-    return ()
+    return (PIXELCNN,)

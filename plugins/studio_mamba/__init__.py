@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from studio.api import GeneratorCard, hookimpl
 
+from .cards.mamba import MAMBA
+from .cards.mamba2 import MAMBA2
+
 
 @hookimpl
 def studio_generators() -> Sequence[GeneratorCard]:
     """The family's methods."""
-    return ()
+    return (MAMBA, MAMBA2)

@@ -1,17 +1,12 @@
-"""How likely a sample is, given what was decoded: a Gaussian for real numbers, a discretised logistic for quantised pixels.
-
-The logistic's bins have a closed form without cancellation, log(sigmoid(b) - sigmoid(a)) = log sigmoid(b) + log sigmoid(-a) +
-log(1 - exp(a - b)), so that its nats are those of the discrete picture and bits per dimension need no dequantisation. log sigmoid
-is written as softplus, which onnxruntime computes without underflow.
-"""
+"""How likely a sample is, given what was decoded: a Gaussian for real numbers, a discretised logistic for quantised pixels."""
 
 import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from studio.api import Image, Space
+from studio.kit.logistic import discretised_logistic
 from studio.kit.networks.spaces import Decoder
 
 SMALLEST = -5.0
@@ -20,27 +15,6 @@ SMALLEST = -5.0
 def gaussian(x: Tensor, mean: Tensor, log_sigma: Tensor) -> Tensor:
     """Log-density in nats of each number of x, of the shape of `mean`."""
     return -0.5 * (((x - mean) / log_sigma.exp()) ** 2 + 2 * log_sigma + math.log(2 * math.pi))
-
-
-def discretised_logistic(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Tensor:
-    """Log-probability in nats of each pixel's level, of the shape of `mean`; the outermost bins reach to infinity.
-
-    Args:
-        x: pixels in [-1, 1], each on one of `levels` equidistant values.
-
-    Source: Salimans et al., PixelCNN++, 2017, https://arxiv.org/abs/1701.05517
-
-    Example:
-        >>> x = torch.linspace(-1, 1, 5)
-        >>> discretised_logistic(x, torch.tensor(0.3), torch.tensor(-1.0), 5).exp().sum()
-        tensor(1.)
-    """
-    half = 1 / (levels - 1)
-    inverse = (-log_scale).exp()
-    above = torch.where(x > 1 - half, torch.zeros_like(mean), -F.softplus(inverse * (mean - x - half)))
-    below = torch.where(x < half - 1, torch.zeros_like(mean), -F.softplus(inverse * (x - half - mean)))
-    inside = torch.log(-torch.expm1(-2 * half * inverse))
-    return above + below + torch.where((x > 1 - half) | (x < half - 1), torch.zeros_like(mean), inside + torch.zeros_like(mean))
 
 
 class Output(nn.Module):

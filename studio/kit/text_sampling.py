@@ -8,13 +8,19 @@ from torch import Tensor
 from studio.api.params import Params, param
 
 
-class TextControls(Params):
+class TokenControls(Params):
+    """How tokens are drawn; the defaults draw them as the model gives them."""
+
+    temperature: float = param(1.0, "Below 1 is safer, above 1 bolder; 0 always takes the likeliest token.", ge=0.0, le=2.0)
+    top_k: int = param(0, "Only the k likeliest tokens may follow; 0 allows all.", ge=0, le=1000)
+    top_p: float = param(1.0, "Only the likeliest tokens that together have this probability may follow.", ge=0.05, le=1.0)
+
+
+class TextControls(TokenControls):
     """Sliders of a text sampler; `length` is bounded by the model's context."""
 
     length: int = param(128, "Tokens to write.", ge=1, le=4096)
     temperature: float = param(0.8, "Below 1 is safer, above 1 bolder; 0 always takes the likeliest token.", ge=0.0, le=2.0)
-    top_k: int = param(0, "Only the k likeliest tokens may follow; 0 allows all.", ge=0, le=1000)
-    top_p: float = param(1.0, "Only the likeliest tokens that together have this probability may follow.", ge=0.05, le=1.0)
 
 
 def controls_for(context: int) -> type[TextControls]:

@@ -5,10 +5,10 @@ import math
 import torch
 from studio_vae.cards.vae import VAEParams
 from studio_vae.latent_variable import log_mean_exp
-from studio_vae.likelihood import discretised_logistic
 from studio_vae.vae import VAE
 
 from studio.api import Image, Points, Signature
+from studio.kit.logistic import discretised_logistic
 
 
 def test_that_the_bound_is_below_the_marginal_likelihood_by_importance_sampling():
