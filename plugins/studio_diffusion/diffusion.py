@@ -38,6 +38,7 @@ class Diffusion(Generator):
         spread: deviation of the noise that sampling starts from.
         solver, steps: what samplers use unless told otherwise.
         most_steps: the largest number of evaluations that makes sense.
+        guidance: the usual strength of guidance.
     """
 
     network: nn.Module
@@ -48,6 +49,7 @@ class Diffusion(Generator):
     solver: Solver = "ddim"
     steps: int = 50
     most_steps: int = 1000
+    guidance: float = 1.5
 
     def level(self, k: Tensor, intervals: Tensor, strength: Tensor | float = 1.0) -> Level:
         """Level `k` of a grid of so many intervals: 0 is the noisiest, `intervals` the clean sample.
@@ -60,13 +62,22 @@ class Diffusion(Generator):
         """The level whose sigma / alpha is `sigma` (n, 1, ...)."""
         raise NotImplementedError
 
-    def clean(self, x: Tensor, level: Level, labels: Tensor | None) -> Tensor:
-        """The estimate of the clean sample, like x (n, ...), by one evaluation of the averaged network."""
+    def clean(self, x: Tensor, level: Level, condition: Tensor | None) -> Tensor:
+        """The estimate of the clean sample, like x (n, ...), by one evaluation of the averaged network.
+
+        Args:
+            condition: classes (n,), or what a method has in their place, such as the words of a prompt.
+        """
         raise NotImplementedError
 
     def loss(self, batch: Batch) -> Tensor:
         """The training loss of the network on samples (n, ...), each at one random noise level: a scalar."""
         raise NotImplementedError
+
+    @property
+    def guided(self) -> bool:
+        """Whether samples can be guided towards something."""
+        return bool(self.classes)
 
     @property
     def bounded(self) -> bool:

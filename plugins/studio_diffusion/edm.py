@@ -65,8 +65,8 @@ class EDM(Diffusion):
     def at(self, sigma: Tensor) -> Level:
         return Level(torch.ones_like(sigma), sigma, sigma.reshape(-1))
 
-    def clean(self, x: Tensor, level: Level, labels: Tensor | None) -> Tensor:
-        return self.average(x, level.time.expand(x.shape[0]), labels)
+    def clean(self, x: Tensor, level: Level, condition: Tensor | None) -> Tensor:
+        return self.average(x, level.time.expand(x.shape[0]), condition)
 
 
 class Stochastic(Sample):

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from .diffusion import Diffusion
 
 
-def guidance(classes: int) -> type[Params]:
-    """The slider of classifier-free guidance, where there are classes."""
-    if not classes:
+def guidance(model: "Diffusion") -> type[Params]:
+    """The slider of classifier-free guidance, where there is something to be guided by."""
+    if not model.guided:
         return Params
 
     class Guidance(Params):
-        guidance_scale: float = param(1.5, "How strongly a chosen class is enforced; 1 is no guidance.", ge=0.0, le=10.0)
+        guidance_scale: float = param(
+            model.guidance, "How strongly the class or the prompt is enforced; 1 is no guidance.", ge=0.0, le=10.0
+        )
 
     return Guidance
 
@@ -29,7 +31,7 @@ def guidance(classes: int) -> type[Params]:
 def pace(model: "Diffusion", usual: int) -> type[Params]:
     """How many evaluations, `usual` unless changed, and the guidance."""
 
-    class Pace(guidance(model.classes)):
+    class Pace(guidance(model)):
         steps: int = param(
             min(usual, model.most_steps), "Network evaluations; more is finer and slower.",
             ge=1, le=model.most_steps, logarithmic=True,
@@ -53,6 +55,10 @@ def controls(model: "Diffusion") -> type[Params]:
         )  # fmt: skip
 
     return Controls
+
+
+FAINTEST = 200.0
+"""Times more noise than signal."""
 
 
 class Guided(Sampler):
@@ -96,6 +102,15 @@ class Stride:
     then: Level
     correcting: Tensor
 
+    @property
+    def hopeless(self) -> Tensor:
+        """Whether Heun's correction would only do harm, so that the interval stays Euler's.
+
+        It multiplies what two estimates of the clean sample differ by with half the ratio of their noise levels, and that is
+        thousands where a schedule begins with next to no signal, as cosine does.
+        """
+        return self.correcting & (self.now.sigma > FAINTEST * self.now.alpha)
+
 
 class Sample(Guided):
     """From pure noise to a sample, one evaluation of the network a step."""
@@ -123,7 +138,7 @@ class Sample(Guided):
     def move(self, stride: Stride, carry: Carry, clean: Tensor, noise: Tensor, given: Given) -> Tensor:
         """The next x."""
         step = weights(self.pattern(given), stride.before, stride.now, stride.then, given["eta"], stride.correcting)
-        return step.combine(carry["x"], clean, carry["memory"], noise)
+        return torch.where(stride.hopeless, carry["x"], step.combine(carry["x"], clean, carry["memory"], noise))
 
     def pattern(self, given: Given) -> Tensor:
         """The index of the solver whose order of evaluations is followed."""

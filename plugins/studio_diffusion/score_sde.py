@@ -89,9 +89,9 @@ class ScoreSDE(Diffusion):
         t = self.sde.time(sigma)
         return Level(*self.sde.marginal(t), t.reshape(-1))
 
-    def clean(self, x: Tensor, level: Level, labels: Tensor | None) -> Tensor:
+    def clean(self, x: Tensor, level: Level, condition: Tensor | None) -> Tensor:
         told = Level(level.alpha, level.sigma, level.time.expand(x.shape[0]))
-        return (x - level.sigma * self.noise(self.average, told, x, labels)) / level.alpha
+        return (x - level.sigma * self.noise(self.average, told, x, condition)) / level.alpha
 
 
 class ProbabilityFlow(nn.Module):

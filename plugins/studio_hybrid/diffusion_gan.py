@@ -13,15 +13,16 @@ from studio.kit.ema import EMA
 from studio.kit.generator import Generator, sample_port
 from studio.kit.insight import Insight, surface
 from studio.kit.networks.embedding import keep_classes
+from studio.kit.networks.mlp import PointDenoiser
 from studio.kit.networks.spaces import denoiser
 from studio.kit.sampler import Carry, Given, Sampler
-from studio.kit.schedules import broadcast
 from studio.kit.source import Batch
 from studio.kit.stage import Stage, State
 from studio.kit.training import Training
 
 from .cards.diffusion_gan import DiffusionGANParams
 from .critic import TransitionCritic
+from .transition import Transition, Transitions
 
 
 class DiffusionGAN(Generator):
@@ -38,8 +39,7 @@ class DiffusionGAN(Generator):
         self.generator = Denoise(self, params)
         self.critic = TransitionCritic(signature.space, params.width, params.depth, self.classes)
         self.average = EMA(self.generator, params.ema)
-        self.register_buffer("alpha_bar", alpha_bar(params.timesteps), persistent=False)
-        self.alpha_bar: Tensor
+        self.transitions = Transitions(params.timesteps, params.spacing)
 
     def stages(self) -> Sequence[Stage]:
         return (AdversarialDenoising(self),)
@@ -48,11 +48,11 @@ class DiffusionGAN(Generator):
         return {"sample": Denoised(self)}
 
     def insights(self) -> Mapping[str, Insight]:
-        return {"discriminator": surface(self.verdict, self.alpha_bar.device)}
+        return {"discriminator": surface(self.verdict, self.transitions.alpha_bar.device)}
 
     def verdict(self, places: Tensor) -> Tensor:
         """The discriminator's opinion of the last step to each place (n, 2) from where noise moves it on average, first class."""
-        x = self.alpha_bar[1].sqrt() * places
+        x = self.transitions.alpha_bar[1].sqrt() * places
         labels = torch.zeros(len(places), dtype=torch.int64, device=places.device) if self.classes else None
         return self.critic(places, x, self.time(torch.ones(len(places), device=places.device)), labels)
 
@@ -60,37 +60,13 @@ class DiffusionGAN(Generator):
         """Steps 1..timesteps as the networks' 0..1000."""
         return t * (1000 / self.timesteps)
 
-    def coefficients(self, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of q(x_{t-1} | x_t, x_0) at steps t (n,): the factors of x_0 and x_t in its mean, and its deviation, (n,) each.
-
-        Source: Ho et al., 2020, equations 6 and 7, https://arxiv.org/abs/2006.11239
-        """
-        bar, before = self.alpha_bar.index_select(0, t), self.alpha_bar.index_select(0, t - 1)
-        alpha, rest = bar / before, (1 - before) / (1 - bar)
-        return before.sqrt() * (1 - alpha) / (1 - bar), alpha.sqrt() * rest, (rest * (1 - alpha)).sqrt()
-
-    def posterior(self, x0: Tensor, x: Tensor, t: Tensor, noise: Tensor) -> Tensor:
-        """A draw of x_{t-1} given x_t and x_0, from noise like x; at step 1 it is x_0 itself."""
-        of_x0, of_x, sigma = (broadcast(value, x) for value in self.coefficients(t))
-        return of_x0 * x0 + of_x * x + sigma * noise
-
-
-def alpha_bar(timesteps: int) -> Tensor:
-    """Share of the variance left after each step, (timesteps + 1,), 1 at first: the variance-preserving SDE, beta 0.1 to 20.
-
-    Source: Song et al., Score-Based Generative Modeling through Stochastic Differential Equations, 2020,
-    https://arxiv.org/abs/2011.13456
-    """
-    t = torch.linspace(0, 1, timesteps + 1, dtype=torch.float64)
-    return torch.exp(-0.5 * (20 - 0.1) * t**2 - 0.1 * t).float()
-
 
 class Denoise(nn.Module):
     """x_t, latent (n, latent), time (n,) in 0..1000, labels -> x_0; the latent modulates every block after a small network."""
 
     def __init__(self, gan: DiffusionGAN, params: DiffusionGANParams) -> None:
         super().__init__()
-        self.network = keep_classes(denoiser(gan.space, params.width, params.depth, gan.classes, params.patch))
+        self.network = keep_classes(_network(gan, params))
         inner = cast(int, self.network.embedding)
         self.mapping = nn.Sequential(
             nn.Linear(params.latent, inner), nn.SiLU(), nn.Linear(inner, inner), nn.SiLU(), nn.Linear(inner, inner)
@@ -103,12 +79,27 @@ class Denoise(nn.Module):
         return x0.tanh() if self.bounded else x0
 
 
+def _network(gan: DiffusionGAN, params: DiffusionGANParams) -> nn.Module:
+    if gan.space.kind == "image":
+        return denoiser(gan.space, params.width, params.depth, gan.classes, params.patch)
+    waves = tuple(2.0**octave for octave in range(params.octaves))
+    return PointDenoiser(gan.space.shape[0], params.width, params.depth, gan.classes, waves)
+
+
 class AdversarialDenoising(Stage):
-    """One update of the discriminator and one of the generator, at a random step of the diffusion."""
+    """One update of the discriminator and one of the generator, at a random step of the diffusion.
+
+    The paper's loss is the non-saturating one with R1. The relativistic one is not the paper's: it judges the real and the
+    generated x_{t-1} of one x_t as a pair, with R1 and R2.
+
+    Source of the pairs and their penalties: Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024,
+    https://arxiv.org/abs/2501.05441
+    """
 
     def __init__(self, gan: DiffusionGAN) -> None:
         self.gan = gan
         self.params = cast(DiffusionGANParams, gan.params)
+        self.relativistic = self.params.loss == "relativistic"
 
     def setup(self, training: Training) -> State:
         def adam(network: nn.Module) -> torch.optim.Optimizer:
@@ -118,49 +109,58 @@ class AdversarialDenoising(Stage):
 
     def step(self, state: State, batch: Batch, training: Training) -> Mapping[str, Tensor]:
         lr = self.params.learning_rate * (1 - 0.95 * training.fraction)
-        critic_loss = self.critic_loss(batch, training)
+        critic_loss = self.critic_loss(self.gan.transitions.diffused(batch.x), batch.labels, training)
         training.update(critic_loss, state.critic, lr=lr)
         self.gan.critic.requires_grad_(False)
-        before, x, t = self.generated(batch)
-        generator_loss = F.softplus(-self.judge(before, x, t, batch)).mean()
+        generator_loss = self.generator_loss(self.gan.transitions.diffused(batch.x), batch.labels)
         training.update(generator_loss, state.generator, lr=lr)
         self.gan.critic.requires_grad_(True)
         self.gan.average.update(self.gan.generator)
         return {"critic_loss": critic_loss.detach(), "generator_loss": generator_loss.detach()}
 
-    def critic_loss(self, batch: Batch, training: Training) -> Tensor:
-        """Non-saturating loss on a real and a generated step, with R1 on the real one every few steps."""
+    def critic_loss(self, real: Transition, labels: Tensor | None, training: Training) -> Tensor:
+        """The discriminator's loss on real steps and generated ones from the same x_t, with its penalties every few steps."""
         punish = training.stage_step % self.params.penalty_every == 0
-        before, x, t = self.diffused(batch)
-        before.requires_grad_(punish)
-        on_real = self.judge(before, x, t, batch)
         with torch.no_grad():
-            fake = self.generated(batch)
-        loss = F.softplus(-on_real).mean() + F.softplus(self.judge(*fake, batch)).mean()
+            fake = self.generated(real, labels)
+        real.before.requires_grad_(punish)
+        fake.before.requires_grad_(punish and self.relativistic)
+        on_real, on_fake = self.judge(real, labels), self.judge(fake, labels)
+        if self.relativistic:
+            loss = F.softplus(on_fake - on_real).mean()
+        else:
+            loss = F.softplus(-on_real).mean() + F.softplus(on_fake).mean()
         if punish:
-            (slope,) = torch.autograd.grad(on_real.sum(), before, create_graph=True)
-            weight = 0.5 * self.params.penalty * self.params.penalty_left**training.fraction * self.params.penalty_every
-            loss = loss + weight * slope.flatten(1).square().sum(1).mean()
+            loss = loss + 0.5 * self.params.penalty_every * self.penalty(training) * steepness(on_real, real.before)
+        if punish and self.relativistic:
+            loss = loss + 0.5 * self.params.penalty_every * self.penalty(training) * steepness(on_fake, fake.before)
         return loss
 
-    def judge(self, before: Tensor, x: Tensor, t: Tensor, batch: Batch) -> Tensor:
+    def generator_loss(self, real: Transition, labels: Tensor | None) -> Tensor:
+        """The generator's loss on steps it makes from the x_t of real ones."""
+        on_fake = self.judge(self.generated(real, labels), labels)
+        return F.softplus(self.judge(real, labels) - on_fake if self.relativistic else -on_fake).mean()
+
+    def penalty(self, training: Training) -> float:
+        """The weight of R1, and of R2, at this step."""
+        return self.params.penalty * self.params.penalty_left**training.fraction
+
+    def judge(self, step: Transition, labels: Tensor | None) -> Tensor:
         """The discriminator's verdict on steps from x_t to x_{t-1}, (n, 1)."""
-        return self.gan.critic(before, x, self.gan.time(t), batch.labels)
+        return self.gan.critic(step.before, step.x, self.gan.time(step.t), labels)
 
-    def diffused(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """x_{t-1}, x_t and t of the samples of a batch, each noised up to its own random step."""
-        t = torch.randint(1, self.gan.timesteps + 1, (len(batch.x),), device=batch.x.device)
-        bar, kept = (broadcast(self.gan.alpha_bar[k], batch.x) for k in (t, t - 1))
-        before = kept.sqrt() * batch.x + (1 - kept).sqrt() * torch.randn_like(batch.x)
-        ratio = bar / kept
-        return before, ratio.sqrt() * before + (1 - ratio).sqrt() * torch.randn_like(batch.x), t
-
-    def generated(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """The generator's x_{t-1} for the x_t of a batch noised anew, x_t and t."""
-        _, x, t = self.diffused(batch)
+    def generated(self, real: Transition, labels: Tensor | None) -> Transition:
+        """Steps of the generator from the x_t of real ones."""
+        x, t = real.x, real.t
         z = torch.randn(len(x), self.gan.latent, device=x.device)
-        x0 = self.gan.generator(x, z, self.gan.time(t), batch.labels)
-        return self.gan.posterior(x0, x, t, torch.randn_like(x)), x, t
+        x0 = self.gan.generator(x, z, self.gan.time(t), labels)
+        return Transition(self.gan.transitions.posterior(x0, x, t, torch.randn_like(x)), x, t)
+
+
+def steepness(verdicts: Tensor, before: Tensor) -> Tensor:
+    """Mean squared norm of the slope of verdicts (n, 1) by the x_{t-1} they are of: R1 of real steps, R2 of generated ones."""
+    (slope,) = torch.autograd.grad(verdicts.sum(), before, create_graph=True)
+    return slope.flatten(1).square().sum(1).mean()
 
 
 class Denoised(Sampler):
@@ -189,7 +189,7 @@ class Denoised(Sampler):
         latent = noise[:, -self.gan.latent :]
         x0 = self.gan.average(x, latent, self.gan.time(t.float()).expand(x.shape[0]), carry.get("label"))
         drawn = noise[:, : -self.gan.latent].unflatten(1, self.size)
-        return {**carry, "x": self.gan.posterior(x0, x, t, drawn)}
+        return {**carry, "x": self.gan.transitions.posterior(x0, x, t, drawn)}
 
     def finish(self, carry: Carry) -> Tensor:
         return carry["x"]

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from studio.api import Noise, Signature
 from studio.kit.generator import Generator, Score, sample_port
+from studio.kit.latent_samplers import Decode, Encode, Reconstruct, Sample
 from studio.kit.networks.spaces import Encoder
 from studio.kit.sampler import Given, Sampler
 from studio.kit.source import Batch, Source
@@ -17,7 +18,6 @@ from studio.kit.stage import Stage, State
 from studio.kit.training import Training
 
 from .cards.latent import LatentParams
-from .latent_samplers import Decode, Encode, Reconstruct, Sample
 from .likelihood import Output
 
 MOST_DRAWS, FEWER_DRAWS, SMALL = 500, 50, 256

@@ -6,6 +6,7 @@ import pluggy
 
 from studio.api.card import GeneratorCard
 from studio.api.dataset import DatasetCard
+from studio.api.importer import ImporterCard
 from studio.api.metric import MetricCard
 from studio.api.node import Node
 
@@ -37,6 +38,12 @@ def studio_metrics() -> Sequence[MetricCard]:
 @hookspec
 def studio_nodes() -> Sequence[Node]:
     """Graph nodes."""
+    return ()
+
+
+@hookspec
+def studio_importers() -> Sequence[ImporterCard]:
+    """Cards of kinds of models that were trained elsewhere and can be opened."""
     return ()
 
 

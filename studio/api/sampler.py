@@ -6,7 +6,7 @@ from studio.api.frozen import Frozen
 from studio.api.params import Parameter
 
 PortKind = Literal[
-    "image", "latent", "text", "label", "audio", "points", "table", "scene", "model", "number", "samples", "any",
+    "image", "latent", "text", "conditioning", "label", "audio", "points", "table", "scene", "model", "number", "samples", "any",
 ]  # fmt: skip
 
 

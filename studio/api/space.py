@@ -35,11 +35,15 @@ class Image(Frozen):
 
 
 class Tokens(Frozen):
-    """A sequence of at most `length` symbols out of `vocabulary`, int64 indices."""
+    """A sequence of at most `length` symbols out of `vocabulary`, int64 indices.
+
+    A text in byte pairs has a `tokenizer`, the JSON of the `tokenizers` library, which turns words into symbols.
+    """
 
     kind: Literal["tokens"] = "tokens"
     vocabulary: tuple[str, ...]
     length: int = Field(ge=1)
+    tokenizer: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -50,6 +54,16 @@ class Tokens(Frozen):
     def vocab_size(self) -> int:
         """Number of symbols."""
         return len(self.vocabulary)
+
+    @property
+    def spelled(self) -> bool:
+        """Whether symbols are strings of bytes, byte k written as the character of that number; else they are characters."""
+        return bool(self.tokenizer) or self.vocabulary == tuple(map(chr, range(256)))
+
+    @property
+    def byte_counts(self) -> tuple[int, ...]:
+        """How many bytes of UTF-8 each symbol stands for."""
+        return tuple(len(symbol.encode("latin-1" if self.spelled else "utf-8")) for symbol in self.vocabulary)
 
 
 class Audio(Frozen):
@@ -66,12 +80,21 @@ class Audio(Frozen):
 
 
 class Views(Frozen):
-    """Posed pictures of one scene, float32 in [0, 1], with `focal` in pixels."""
+    """Posed pictures of one scene, float32 in [0, 1], with `focal` in pixels and the optical axis through the middle.
+
+    The scene lies within `radius` of `centre` along each axis; z is up. Its cameras are about `distance` away from the centre,
+    `elevations` (lowest, highest) above the horizon in degrees. Where a ray meets nothing the picture shows `background`.
+    """
 
     kind: Literal["views"] = "views"
     height: int = Field(ge=1)
     width: int = Field(ge=1)
     focal: float = Field(gt=0)
+    centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    radius: float = Field(default=1.5, gt=0)
+    distance: float = Field(default=4.0, gt=0)
+    elevations: tuple[float, float] = (0.0, 60.0)
+    background: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -110,7 +133,14 @@ Space = Annotated[Points | Image | Tokens | Audio | Views | Table, Field(discrim
 
 
 class Signature(Frozen):
-    """What a generator is asked to model: samples of `space`, given a class where `classes` is not empty."""
+    """What a generator is asked to model.
+
+    Attributes:
+        space: of a sample.
+        classes: their names, empty where samples have no classes.
+        words: the vocabulary and the longest text of the captions, None where samples have none (see `studio.api.words`).
+    """
 
     space: Space
     classes: tuple[str, ...] = ()
+    words: Tokens | None = None

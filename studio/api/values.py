@@ -31,6 +31,14 @@ class Latents:
     seed: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Conditioning:
+    """What a prompt says to a model, as its text encoder gives it: `array` is (n, t, width) float32, `text` the prompt."""
+
+    array: NDArray[np.float32]
+    text: str = ""
+
+
 @dataclass(frozen=True)
 class TextValue:
     """Words, such as a prompt."""

@@ -16,6 +16,7 @@ COMMANDS = {
     "train": ("train", "train a method on data"),
     "runs": ("runs", "the trainings so far"),
     "sample": ("sample", "make samples with a model"),
+    "import": ("import_model", "take in a model from a file, a folder or the Hugging Face hub"),
     "export": ("export", "export a run's last checkpoint to ONNX"),
     "check": ("check", "hold a method against the laws every method obeys"),
     "graph": ("graph", "run a saved graph"),

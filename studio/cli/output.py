@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from studio.api.errors import StudioError
 from studio.api.space import Audio, Space, Table
 from studio.cli import sheets
+from studio.cli.film import save_film
 from studio.engine.render import render
 from studio.engine.rendering import Rendering
 from studio.engine.runs.atomic import write_atomically
@@ -21,7 +22,10 @@ SCALE_TO = 96
 
 
 def save(samples: NDArray[Any], space: Space, path: Path) -> None:
-    """Write samples (n, *space.shape) as .png, .npz or .txt, sounds as .wav too, one after the other, tables as .csv."""
+    """Write samples (n, *space.shape) as .png, .npz or .txt.
+
+    Sounds also as .wav, one after the other, tables as .csv, pictures as a film: .gif, or .mp4 where PyAV is installed.
+    """
     if path.suffix == ".npz":
         with path.open("wb") as file:
             np.savez_compressed(file, samples=samples)
@@ -30,12 +34,14 @@ def save(samples: NDArray[Any], space: Space, path: Path) -> None:
     elif path.suffix == ".txt":
         texts = render(samples, space, len(samples)).texts or [" ".join(f"{x:.6g}" for x in row.ravel()) for row in samples]
         write_atomically(path, "\n\n".join(texts).encode())
+    elif path.suffix in (".gif", ".mp4") and space.kind in ("image", "views"):
+        save_film(render(samples, space, len(samples)), path)
     elif path.suffix == ".wav" and isinstance(space, Audio):
         write_atomically(path, encode_wav(samples, space.rate))
     elif path.suffix == ".csv" and isinstance(space, Table):
         write_atomically(path, as_csv(samples, space).encode())
     else:
-        own = {"audio": ".wav, ", "table": ".csv, "}.get(space.kind, "")
+        own = {"audio": ".wav, ", "table": ".csv, ", "image": ".gif, .mp4, ", "views": ".gif, .mp4, "}.get(space.kind, "")
         raise StudioError(f"Samples of {space.kind} can be saved as {own}.png, .npz or .txt, not as '{path.suffix or path}'.")
 
 

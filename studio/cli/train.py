@@ -21,7 +21,11 @@ ENDED = ("done", "failed", "cancelled", "lost", "paused")
 def arguments(parser: ArgumentParser) -> None:
     """The request."""
     parser.add_argument("method")
-    parser.add_argument("--data", required=True, help="a data set's name, a folder of pictures or sounds, a table or a text file")
+    parser.add_argument(
+        "--data", required=True,
+        help="a data set's name, a folder of pictures or sounds, a table or a text file; texts may end in @bpe1024 to be read in "
+        "so many byte pairs",
+    )  # fmt: skip
     parser.add_argument("--steps", type=int, help="train so many steps (1000 where no budget is given)")
     parser.add_argument("--seconds", type=float, help="train so long")
     parser.add_argument("--seed", type=int, default=0)

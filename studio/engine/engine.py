@@ -45,6 +45,7 @@ class PluginInfo(Frozen):
     datasets: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    importers: tuple[str, ...] = ()
 
 
 class DatasetInfo(Frozen):

@@ -6,7 +6,7 @@ import numpy as np
 
 from studio.api import Dataset, DatasetCard, Space, Tokens
 from studio.engine.datasets.fingerprint import fingerprint
-from studio.engine.datasets.reference import find, open_dataset
+from studio.engine.datasets.reference import find, open_dataset, without_byte_pairs
 from studio.engine.datasets.regular_file import printable
 from studio.engine.engine import DatasetInfo
 from studio.engine.render import POINTS_PER_TILE, render
@@ -22,7 +22,10 @@ def inspect_dataset(reference: str, cards: Mapping[str, DatasetCard]) -> Dataset
 
     A look at a folder is remembered until a file in it is added, removed or changed.
     """
-    card = cards.get(reference)
+    plain, pairs = without_byte_pairs(reference)
+    card = cards.get(plain)
+    if card and pairs:
+        card = card.model_copy(update={"id": reference, "title": f"{card.title} in byte pairs"})
     state = fingerprint(find(reference).path) if card is None else card.model_dump_json()
     if (reference, state) not in _seen:
         dataset = open_dataset(reference, cards)

@@ -51,9 +51,9 @@ def tiles(samples: NDArray[Any], darkest: float = -1.0) -> NDArray[np.uint8]:
 
 
 def decode(tokens: NDArray[Any], space: Tokens) -> str:
-    """Indices (length,), -1 for nothing, as text; a vocabulary of 256 bytes is UTF-8, unreadable bytes as question marks."""
+    """Indices (length,), -1 for nothing, as text; symbols that are bytes spell UTF-8, unreadable bytes as question marks."""
     text = "".join(space.vocabulary[int(token)] for token in tokens if token >= 0)
-    return text.encode("latin-1").decode("utf-8", "replace") if space.vocabulary == BYTES else text
+    return text.encode("latin-1").decode("utf-8", "replace") if space.spelled else text
 
 
 def _sounds(samples: NDArray[Any], space: Audio) -> Rendering:

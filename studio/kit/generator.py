@@ -94,6 +94,11 @@ def sample_port(space: Space, name: str = "sample") -> Port:
     return Port(name=name, kind=kind, shape=shape, dtype="int64" if isinstance(space, Tokens) else "float32")
 
 
+def prompt_port(words: Tokens, name: str = "prompt") -> Port:
+    """The port of words for a model that makes something else than text; nothing said is a row of padding."""
+    return Port(name=name, kind="text", shape=(words.length,), dtype="int64", optional=True)
+
+
 def require(space: Space, *kinds: type[Any]) -> None:
     """Raise StudioError where a method cannot model a space."""
     if not isinstance(space, kinds):

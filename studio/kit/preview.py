@@ -38,19 +38,27 @@ class Look:
     flaws: Mapping[str, str] = field(default_factory=dict)
 
 
-def look(generator: Generator, count: int, device: torch.device, insights: bool = True, last: bool = True) -> Look:
+def look(
+    generator: Generator,
+    count: int,
+    device: torch.device,
+    insights: bool = True,
+    last: bool = True,
+    words: Tensor | None = None,
+) -> Look:
     """Look at a generator in evaluation mode, without a trace in its weights or in the random numbers of its training.
 
     Args:
         count: how many samples; 16 times as many where they are points.
         insights: whether to look at more than samples.
         last: whether training is over, so that what takes seconds may be looked at too.
+        words: captions (N, t) of which the first are illustrated, where the samples are made from words.
     """
     generator.eval()
     forked = [device] if device.type == "cuda" else []
     with torch.no_grad(), torch.random.fork_rng(forked):
         n = count * (16 if generator.space.kind == "points" else 1)
-        *_, carry = _quickly(generator.samplers()["sample"], n, generator.classes, device)
+        *_, carry = _quickly(generator.samplers()["sample"], n, generator.classes, device, words)
         samples = np.asarray(generator.samplers()["sample"].finish(carry).cpu())
         shown, flaws = observe(generator, device, last) if insights and generator.space == PLANE else ({}, {})
     generator.train()
@@ -117,6 +125,8 @@ def _quick_steps(sampler: Sampler) -> int:
     return count_steps(sampler.plan, settle(describe(sampler.Controls), dict(sampler.quick)))
 
 
-def _quickly(sampler: Sampler, n: int, classes: int, device: torch.device) -> Iterator[Carry]:
-    inputs = default_inputs(sampler.inputs, n, classes)
+def _quickly(
+    sampler: Sampler, n: int, classes: int, device: torch.device, words: Tensor | None = None
+) -> Iterator[Carry]:  # fmt: skip
+    inputs = default_inputs(sampler.inputs, n, classes, words=words)
     return trajectory(sampler, n, NoiseStream(0, n), inputs, dict(sampler.quick), device)

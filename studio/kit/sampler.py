@@ -1,10 +1,11 @@
 """Generation as a pure machine: `init`, `step` times n, `finish`, on plain tensors, with the noise passed in."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from studio.api.noise import NoiseStream
 from studio.api.params import Parameter, Params, describe, settle
@@ -33,7 +34,7 @@ class Sampler:
     output: Port
     inputs: tuple[Port, ...] = ()
     Controls: type[Params] = Params
-    quick: ClassVar[Mapping[str, Any]] = {}
+    quick: Mapping[str, Any] = {}
 
     def init(self, noise: Tensor, given: Given) -> Carry:
         """The carry before the first step; `noise` is (n, *plan.initial.shape), or (n, 0) where the plan has none."""
@@ -109,12 +110,21 @@ def sample(
         return sampler.finish(carry)
 
 
-def default_inputs(ports: Sequence[Port], n: int, classes: int, example: Tensor | None = None) -> dict[str, Tensor]:
-    """Inputs for a preview or a law: no particular class, the first symbol as prompt, `example` or zeros for the rest."""
-    return {port.name: _default_input(port, n, classes, example) for port in ports}
+def default_inputs(
+    ports: Sequence[Port], n: int, classes: int, example: Tensor | None = None, words: Tensor | None = None
+) -> dict[str, Tensor]:
+    """Inputs for a preview or a law: no particular class, the first symbol as prompt, `example` or zeros for the rest.
+
+    Args:
+        words: captions (N, t) that a prompt of a fixed length takes in turn.
+    """
+    return {port.name: _default_input(port, n, classes, example, words) for port in ports}
 
 
-def _default_input(port: Port, n: int, classes: int, example: Tensor | None) -> Tensor:
+def _default_input(port: Port, n: int, classes: int, example: Tensor | None, words: Tensor | None) -> Tensor:
+    if port.name == "prompt" and words is not None and port.shape[0] >= words.shape[1]:
+        chosen = words[torch.arange(n, device=words.device) % len(words)]
+        return F.pad(chosen, (0, port.shape[0] - words.shape[1]))
     if port.kind == "label":
         return torch.full((n,), classes, dtype=torch.int64)
     shape = (n, *(1 if size < 0 else size for size in port.shape))

@@ -33,7 +33,8 @@ class SoundGenerator(Generator):
         super().__init__(signature, params, {name: _inner(model) for name, model in (inputs or {}).items()})
         assert isinstance(signature.space, Audio)
         self.spectrogram = Spectrogram(signature.space)
-        self.inner = build(Signature(space=self.spectrogram.space, classes=signature.classes), params, self.inputs)
+        self.inner = build(signature.model_copy(update={"space": self.spectrogram.space}), params, self.inputs)
+        self.signature = signature.model_copy(update={"words": self.inner.signature.words})
 
     def stages(self) -> Sequence[Stage]:
         return [_SeenStage(self, stage) for stage in self.inner.stages()]

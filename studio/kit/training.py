@@ -234,7 +234,8 @@ class Fit:
 
     def _preview(self, last: bool = False) -> None:
         begun = time.monotonic()
-        seen = look(self.generator, self.settings.previews, self.settings.device, self.settings.insights, last)
+        settings = self.settings
+        seen = look(self.generator, settings.previews, settings.device, settings.insights, last, self.source.words)
         self.recorder.preview(self.training.step, seen.samples, seen.insights)
         spent = time.monotonic() - begun
         self._shown = time.monotonic() + max(0.0, 5 * spent - self.settings.preview_every)

@@ -83,6 +83,7 @@ PORTS = {
     "samples": PortStyle("#2FA39A", "square"),
     "latent": PortStyle("#9478E8", "hexagon"),
     "text": PortStyle("#C58B1B", "pill"),
+    "conditioning": PortStyle("#C58B1B", "hexagon"),
     "label": PortStyle("#D9668C", "triangle"),
     "audio": PortStyle("#3E8EDE", "half"),
     "points": PortStyle("#59A34C", "circle"),

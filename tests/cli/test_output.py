@@ -3,13 +3,14 @@
 import csv
 import io
 import wave
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image as Picture
 
-from studio.api import Audio, Column, Points, Space, StudioError, Table
+from studio.api import Audio, Column, Points, Space, StudioError, Table, Views
 from studio.cli.output import picture, save
 from studio.engine.render import render
 
@@ -47,6 +48,24 @@ def test_that_sounds_and_tables_have_a_contact_sheet(tmp_path: Path, samples: np
     with Picture.open(tmp_path / "a.png") as drawn:
         assert len(drawn.convert("RGB").getcolors(65_536) or ()) > 3
     assert picture(render(np.repeat(samples, 20, 0), space)).width > 100
+
+
+VIEWS = Views(height=8, width=8, focal=8)
+
+
+def test_that_a_film_has_a_frame_for_each_picture_and_begins_again(tmp_path: Path) -> None:
+    shades = np.linspace(0.1, 0.9, 5, dtype=np.float32)
+    save(np.tile(shades[:, None, None, None], (1, 3, 8, 8)), VIEWS, tmp_path / "a.gif")
+    with Picture.open(tmp_path / "a.gif") as film:
+        assert (film.n_frames, film.info["loop"], min(film.size) >= 256) == (5, 0, True)
+        film.seek(4)
+        assert film.convert("RGB").getpixel((100, 100)) == pytest.approx((230, 230, 230), abs=3)
+
+
+@pytest.mark.skipif(find_spec("av") is not None, reason="PyAV is installed")
+def test_that_an_mp4_file_says_what_it_needs(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match=r"PyAV.*Choose .gif"):
+        save(np.zeros((2, 3, 8, 8), np.float32), VIEWS, tmp_path / "a.mp4")
 
 
 def test_that_an_ending_that_does_not_suit_is_refused_with_those_that_do(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import torch
 from studio_diffusion.cards.ddpm import DDPMParams
 from studio_diffusion.ddpm import DDPM
 
-from studio.api import Image, Points, Signature, StudioError
+from studio.api import Image, NoiseStream, Points, Signature, StudioError
 from studio.kit.denoiser import Denoiser
-from studio.kit.sampler import given_tensors
+from studio.kit.sampler import given_tensors, trajectory
 from studio.kit.schedules import alphas_cumprod
 
 SETTINGS = [
@@ -131,3 +131,13 @@ def test_that_a_perfect_network_denoises_perfectly():
 def test_that_zero_terminal_snr_refuses_to_predict_the_noise():
     with pytest.raises(StudioError, match="prediction v"):
         DDPM(Signature(space=Points()), DDPMParams(zero_terminal_snr=True, prediction="epsilon"))
+
+
+@pytest.mark.parametrize("steps", [9, 19])
+def test_that_heun_bears_a_schedule_that_begins_with_no_signal(steps):
+    answer = torch.full((2, 1, 4, 4), 0.5).double()
+    ddpm = build("cosine", "v", 1000)
+    ddpm.clean = lambda x, level, labels: answer + 0.01 * torch.cos(level.time)
+    noise = NoiseStream(0, 2)
+    path = trajectory(ddpm.samplers()["sample"], 2, noise, {}, {"solver": "heun", "steps": steps}, torch.device("cpu"))
+    assert max(carry["x"].abs().max() for carry in path) < 5

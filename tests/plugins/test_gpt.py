@@ -6,7 +6,10 @@ from studio_transformer.gpt import GPT
 
 from studio.api import Signature, Tokens
 from studio.kit.sampler import sample
-from studio.kit.text_sampling import choose
+from tests.plugins.decoders import (
+    check_that_no_logit_sees_a_later_token,
+    check_that_steps_give_the_logits_of_the_whole_sequence,
+)
 
 SIGNATURE = Signature(space=Tokens(vocabulary=tuple("abcdefgh"), length=16))
 
@@ -17,23 +20,11 @@ def build() -> GPT:
 
 
 def test_that_changing_a_later_token_never_changes_an_earlier_logit():
-    gpt = build()
-    tokens = torch.randint(8, (2, 16))
-    changed = tokens.clone()
-    changed[:, 9] = (changed[:, 9] + 1) % 8
-    torch.testing.assert_close(gpt.network(tokens)[:, :9], gpt.network(changed)[:, :9])
-    assert not torch.allclose(gpt.network(tokens)[:, 9], gpt.network(changed)[:, 9])
+    check_that_no_logit_sees_a_later_token(build().network)
 
 
 def test_that_the_cache_gives_the_logits_of_the_whole_text():
-    gpt = build()
-    tokens = torch.randint(8, (3, 12))
-    logits, cache = gpt.network.prefill(tokens[:, :5])
-    for place in range(5, 12):
-        torch.testing.assert_close(
-            logits[:, -1] if logits.dim() == 3 else logits, gpt.network(tokens[:, :place])[:, -1], atol=1e-5, rtol=1e-4
-        )
-        logits, cache = gpt.network.step(tokens[:, place], torch.tensor(place), cache)
+    check_that_steps_give_the_logits_of_the_whole_sequence(build().network)
 
 
 def test_that_temperature_zero_takes_the_likeliest_token_and_keeps_the_prompt():
@@ -47,15 +38,20 @@ def test_that_temperature_zero_takes_the_likeliest_token_and_keeps_the_prompt():
     assert set(text[9:].tolist()) == {-1}
 
 
-def test_that_top_k_and_top_p_exclude_unlikely_tokens():
-    logits = torch.log(torch.tensor([[0.5, 0.3, 0.15, 0.05]])).expand(4000, 4)
-    uniform = torch.rand(4000, 4, generator=torch.Generator().manual_seed(0))
-    gumbel = -torch.log(-torch.log(uniform))
+def test_that_a_likelihood_is_asked_for_no_more_text_than_the_context_holds():
+    assert [port.longest for port in build().scores()["log_prob"].inputs] == [16]
 
-    def drawn(top_k: int, top_p: float) -> torch.Tensor:
-        chosen = choose(logits, gumbel, torch.tensor(1.0), torch.tensor(top_k), torch.tensor(top_p))
-        return torch.bincount(chosen, minlength=4) / 4000
 
-    assert drawn(2, 1.0)[2:].sum() == 0
-    assert drawn(0, 0.79)[2:].sum() == 0
-    torch.testing.assert_close(drawn(0, 1.0), torch.tensor([0.5, 0.3, 0.15, 0.05]), atol=0.03, rtol=0)
+def test_that_a_preview_fits_into_a_short_context():
+    sampler = build().samplers()["sample"]
+    text = sample(sampler, 1, 0, {"prompt": torch.tensor([[1]])}, dict(sampler.quick))[0]
+    assert (text >= 0).sum() == 1 + 12
+
+
+def test_that_the_log_likelihood_adds_up_each_token_and_stops_where_the_text_does():
+    gpt = build()
+    score = gpt.scores()["log_prob"]
+    text = torch.tensor([[1, 2, 3, 4, -1, -1]])
+    log_probs = torch.log_softmax(gpt.network(text[:, :4]), dim=2)[0]
+    expected = log_probs[0, 2] + log_probs[1, 3] + log_probs[2, 4]
+    torch.testing.assert_close(score.score(text, torch.empty(1, 0), {})[0], expected)

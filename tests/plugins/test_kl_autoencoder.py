@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 from studio_vae.cards.kl_autoencoder import KLAutoencoderParams
-from studio_vae.kl_autoencoder import KLAutoencoder, psnr
+from studio_vae.kl_autoencoder import KLAutoencoder
 
 from studio.api import Dataset, Image, Signature, StudioError
 from studio.kit.autoencoder import Autoencoder
+from studio.kit.kl_coder import psnr
 from studio.kit.source import Source
 from studio.kit.training import Fit, Settings
 

@@ -262,9 +262,10 @@ class FakeEngine:
 
     def inspect_dataset(self, dataset: str) -> DatasetInfo:
         self._note("inspect_dataset", dataset)
-        card = next((card for card in DATASETS if card.id == dataset), None)
+        card = next((card for card in DATASETS if card.id == dataset.partition("@")[0]), None)
         if card is None:
             raise StudioError(f"There is nothing to train on in {dataset}.")
+        card = card.model_copy(update={"id": dataset})
         shown = {"image": pictures(3, 24), "points": cloud(1), "tokens": verse(0)}[card.kind]
         space: Space = {"image": EMOJI, "points": Points(), "tokens": Tokens(vocabulary=("a",), length=64)}[card.kind]
         problems = (Problem(file="broken.png", reason="it is cut off"),) if dataset == "emoji" else ()

@@ -1,18 +1,24 @@
 """Tiles generate from one seed, follow their sliders, and move through their trajectories together."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from studio.engine.engine import ExecutionDone, Listener, NodeFailed
+from studio.api.params import Parameter
+from studio.api.sampler import Plan
+from studio.api.space import Signature, Views
+from studio.engine.engine import ExecutionDone, Listener, ModelInfo, NodeFailed
 from studio.engine.graph.document import Graph
 from studio.ui.arena import recipe
 from studio.ui.arena.place import ArenaPlace
 from studio.ui.arena.recipe import Wish
+from studio.ui.arena.tile import Tile
 from studio.ui.fields import NumberField
 from studio.ui.main_window import MainWindow
-from tests.ui.fake_engine import MODELS, FakeEngine
+from tests.ui.fake_engine import MODELS, SIDE, FakeEngine
 
 
 @pytest.fixture
@@ -103,3 +109,72 @@ def test_that_the_recipe_links_what_the_model_takes() -> None:
     both = recipe.together([(MODELS[0], Wish(1)), (MODELS[3], Wish(1))])
     assert len(both.nodes) == 7
     assert len({node.id for node in both.nodes}) == 7
+
+
+def test_that_a_prompt_is_expanded_first_where_the_model_was_trained_on_full_captions() -> None:
+    text = MODELS[3].card
+    expander = text.samplers[0].model_copy(update={"name": "expand_prompt"})
+    full = MODELS[3].model_copy(update={"card": text.model_copy(update={"samplers": (*text.samplers, expander)})})
+    graph = recipe.generate(full, Wish(3, prompt="To be"))
+    ends = {(link.source, link.target) for link in graph.links if link.input in ("prompt", "text")}
+    assert ends == {("prompt", "expand_prompt"), ("expand_prompt", "sample")}
+
+
+def scene() -> ModelInfo:
+    """A scene that is seen from any camera, in colour or as depth."""
+    numbers = {"azimuth": (0, -360, 360), "elevation": (30, -90, 90), "distance": (4, 0.4, 16), "spread": (1, 0, 1)}
+    controls = (
+        Parameter(name="steps", kind="integer", default=64, help="", minimum=1, maximum=64),
+        *(
+            Parameter(name=name, kind="number", default=float(value), help="", minimum=float(low), maximum=float(high))
+            for name, (value, low, high) in numbers.items()
+        ),
+    )
+    sampler = MODELS[0].card.samplers[0].model_copy(update={"controls": controls, "plan": Plan(steps="steps")})
+    space = Views(height=SIDE, width=SIDE, focal=40.0)
+    update = {
+        "signature": Signature(space=space), "title": "Scene",
+        "samplers": (sampler, sampler.model_copy(update={"name": "depth"})),
+    }  # fmt: skip
+    return MODELS[0].model_copy(update={"card": MODELS[0].card.model_copy(update=update), "reference": "starter:scene"})
+
+
+@pytest.fixture
+def tile(qtbot: QtBot, window: MainWindow, engine: FakeEngine) -> Tile:
+    made = Tile(window.bridge, scene(), "Still life")
+    qtbot.addWidget(made)
+    made.resize(320, 420)
+    made.show()
+    made.generate(0)
+    qtbot.waitUntil(lambda: bool(made.frames))
+    return made
+
+
+def controls(engine: FakeEngine) -> dict[str, Any]:
+    return dict(engine.executed[-1].node("sample").values["controls"])  # type: ignore[arg-type]
+
+
+def test_that_a_dragged_camera_is_coarse_while_it_moves_and_sharp_at_rest(qtbot: QtBot, tile: Tile, engine: FakeEngine) -> None:
+    view, middle = tile.gallery, QPoint(100, 100)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(view, middle + QPoint(50, 20))
+    qtbot.waitUntil(lambda: controls(engine)["azimuth"] == pytest.approx(-30))
+    assert controls(engine) | {"spread": 0, "steps": 4} == controls(engine)
+    assert controls(engine)["elevation"] == pytest.approx(42)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.waitUntil(lambda: controls(engine)["steps"] == 64)
+    assert controls(engine)["azimuth"] == pytest.approx(-30)
+
+
+def test_that_a_click_on_a_scene_tells_its_story_and_moves_nothing(qtbot: QtBot, tile: Tile, engine: FakeEngine) -> None:
+    before = len(engine.executed)
+    with qtbot.waitSignal(tile.chosen):
+        qtbot.mouseClick(tile.gallery, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    assert len(engine.executed) == before
+
+
+def test_that_a_scene_can_be_shown_as_depth(qtbot: QtBot, tile: Tile, engine: FakeEngine) -> None:
+    assert [tile._shows.itemText(k) for k in range(tile._shows.count())] == ["sample", "depth"]
+    tile._shows.setCurrentIndex(1)
+    tile._shows.activated.emit(1)
+    qtbot.waitUntil(lambda: values(engine.executed[-1], "sample")["sampler"] == "depth")

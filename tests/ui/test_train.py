@@ -47,6 +47,25 @@ def test_that_a_method_that_cannot_learn_the_data_says_so_and_start_waits(qtbot:
     assert "choose other data" in train.setup.start.toolTip()
 
 
+def test_that_a_text_can_be_read_in_byte_pairs_and_other_data_offer_none(
+    qtbot: QtBot, train: TrainPlace, engine: FakeEngine
+) -> None:
+    assert train.data.symbols.isHidden()
+    train.data.choose("shakespeare")
+    qtbot.waitUntil(lambda: not train.data.symbols.isHidden())
+    train.data.symbols.combo.setCurrentIndex(2)
+    train.data.symbols.combo.activated.emit(2)
+    assert not train.setup.start.isEnabled()
+    qtbot.waitUntil(train.setup.start.isEnabled)
+    train.setup.start.click()
+    qtbot.waitUntil(lambda: any(call == "train" for call, _ in engine.asked))
+    request = next(args[0] for call, args in engine.asked if call == "train")
+    assert request.dataset == "shakespeare@bpe1024"
+    train.data.choose("emoji")
+    assert train.data.symbols.isHidden()
+    assert train.data.symbols.combo.currentIndex() == 0
+
+
 def test_that_unreadable_data_is_told_and_nothing_can_start(qtbot: QtBot, window: MainWindow, train: TrainPlace) -> None:
     train.data.choose("/nowhere/at/all")
     qtbot.waitUntil(lambda: bool(window.notices.shown()))

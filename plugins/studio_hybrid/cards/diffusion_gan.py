@@ -1,5 +1,7 @@
 """What is known of the denoising diffusion GAN before its code is imported."""
 
+from typing import Literal
+
 from studio.api import GeneratorCard, Paper, Params, param
 
 
@@ -7,15 +9,27 @@ class DiffusionGANParams(Params):
     """Steps, networks and penalties."""
 
     timesteps: int = param(4, "Denoising steps, each a draw of the generator.", ge=1, le=16)
+    spacing: float = param(
+        1.0, "Power of the steps' times: 1 is the paper's; more makes the steps near the data smaller, so that the choice of a "
+        "narrow mode is spread over steps.", ge=1.0, le=5.0, basic=False,
+    )  # fmt: skip
+    loss: Literal["non-saturating", "relativistic"] = param(
+        "non-saturating", "How the networks compete: the paper's loss, or R3GAN's, which is not this paper's and judges real "
+        "and generated steps in pairs, with both slopes punished.",
+    )  # fmt: skip
     latent: int = param(32, "Numbers in the latent vector that each step draws.", ge=1, le=512, logarithmic=True)
     width: int = param(
         32, "Channels at full resolution, or the width of the networks for points.", ge=8, le=512, logarithmic=True
     )
     depth: int = param(2, "Residual blocks at each resolution.", ge=1, le=8)
+    octaves: int = param(
+        3, "Of points and rows: octaves of waves that the generator sees; more resolve narrower modes.", ge=0, le=8, basic=False
+    )
     patch: int = param(1, "Pixels per side handled as one; 2 makes pictures four times as cheap.", ge=1, le=8, basic=False)
     penalty: float = param(
-        0.05, "Weight of R1, the squared slope of the discriminator on real samples.", ge=0.0, le=1000.0, basic=False
-    )
+        0.05, "Weight of R1, the squared slope of the discriminator on real steps (relativistic: and on generated ones).", ge=0.0,
+        le=1000.0, basic=False,
+    )  # fmt: skip
     penalty_left: float = param(
         1.0, "Share of that weight left at the end; it falls evenly in its logarithm, and less is sharper.", ge=1e-4, le=1.0,
         basic=False, logarithmic=True,
@@ -40,7 +54,7 @@ DIFFUSION_GAN = GeneratorCard(
             url="https://arxiv.org/abs/1801.04406",
         ),
         Paper(
-            title="Huang et al., The GAN is dead; long live the GAN! (a penalty that falls), 2024",
+            title="Huang et al., The GAN is dead; long live the GAN! (the relativistic loss, and penalties that fall), 2024",
             url="https://arxiv.org/abs/2501.05441",
         ),
     ),

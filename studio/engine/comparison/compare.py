@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from studio.api.dataset import Dataset
 from studio.api.errors import StudioError
 from studio.api.frozen import Frozen
+from studio.api.space import Tokens
 from studio.engine.metrics.evaluate import evaluate
 from studio.engine.models.model import Model
 
@@ -19,7 +20,10 @@ SHOWN = 16
 
 
 class Row(Frozen):
-    """A model in a comparison; `milliseconds` is wall time per sample in batches of up to 64, after one warm-up."""
+    """A model in a comparison; `milliseconds` is wall time per sample in batches of up to 64, after one warm-up.
+
+    Of a scene the samples are the held-out views, rendered from their cameras.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -54,14 +58,17 @@ def _fit(name: str, model: Model, dataset: Dataset) -> None:
     mine, theirs = model.card.signature.space, dataset.signature.space
     if mine.kind != theirs.kind or (mine.kind != "tokens" and mine.shape != theirs.shape):
         raise StudioError(f"{name} makes {mine.kind} {mine.shape}, the data set holds {theirs.kind} {theirs.shape}.")
+    if isinstance(mine, Tokens) and isinstance(theirs, Tokens) and mine.vocabulary != theirs.vocabulary:
+        raise StudioError(f"{name} writes in other symbols than the text is read in; compare it on the data it has learned from.")
 
 
 def _measure(name: str, model: Model, dataset: Dataset, n: int, seed: int) -> Row:
     card = model.card
     model.sample("sample", min(2, n), seed=seed)
     begun = time.monotonic()
-    samples = draw(model, n, seed)
-    milliseconds = 1000 * (time.monotonic() - begun) / n
+    poses = dataset.validation_poses
+    samples = draw(model, n, seed) if poses is None else model.sample("render", len(poses), inputs={"pose": poses})
+    milliseconds = 1000 * (time.monotonic() - begun) / len(samples)
     controls = {control.name: control.default for control in card.sampler("sample").controls}
     plan = card.sampler("sample").plan
     steps = plan.steps if isinstance(plan.steps, int) else int(str(controls[plan.steps]))

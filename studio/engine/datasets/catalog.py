@@ -56,6 +56,10 @@ CARDS = (
         loader="shipped_tables:load_diabetes",
     ),
     _card(
+        "analytic_scene", "Still life", "48 views of 64x64 of five solids, from cameras known exactly.", "views",
+        licence="CC0-1.0 (generated)",
+    ),
+    _card(
         "austen", "Jane Austen", "Two novels, 1.35 million characters.", "tokens",
         licence="public domain", source="https://github.com/juliasilge/janeaustenr",
     ),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.api import Dataset, Image, Problem, Signature, StudioError
+from studio.engine.datasets.caption_files import read_captions
 from studio.engine.datasets.picture_file import Picture, read_picture
 from studio.engine.datasets.regular_file import Unfit, printable
 from studio.engine.datasets.shipped import pixels, split
@@ -22,16 +23,19 @@ MOST_PROBLEMS = 1000
 
 
 class Found(NamedTuple):
-    """A usable picture: its class is the subfolder of the first level, empty for the folder itself."""
+    """A usable picture: its class is the subfolder of the first level, empty for the folder itself; its words, if any."""
 
     label: str
     pixels: NDArray[np.uint8]
+    caption: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def load_folder(folder: Path, size: int = SIZE) -> Dataset:
     """Every picture in `folder` and below, as squares of `size`; the subfolders are the classes where all pictures lie in one.
 
-    Grey where all pictures are grey. A tenth is held out. At most 1 GiB of pixels is loaded.
+    Grey where all pictures are grey. A tenth is held out. At most 1 GiB of pixels is loaded. Captions are text files beside
+    the pictures or a table (see `studio.engine.datasets.caption_files`); the folders that a picture lies in are its tags.
 
     Raises:
         StudioError: a size outside 8 to 256, or no usable picture at all; the first reasons are told.
@@ -47,7 +51,9 @@ def load_folder(folder: Path, size: int = SIZE) -> Dataset:
 
 def _pictures(folder: Path, size: int, problems: list[Problem]) -> Iterator[Found]:
     room = MOST_BYTES // (12 * size * size)
-    for path in files_in(folder, problems):
+    paths = list(files_in(folder, problems))
+    captions = read_captions(folder, paths, SUFFIXES, problems)
+    for path in (path for path in paths if path not in captions.files):
         relative = path.relative_to(folder)
         if room == 0:
             problems.append(Problem(file=printable(relative), reason="this and all after it: 1 GiB of pixels is loaded already"))
@@ -55,7 +61,8 @@ def _pictures(folder: Path, size: int, problems: list[Problem]) -> Iterator[Foun
         picture = _read(path, relative, size, problems)
         if picture is not None:
             room -= 1
-            yield Found(printable(relative.parts[0]) if len(relative.parts) > 1 else "", picture.pixels)
+            tags = tuple(map(printable, relative.parts[:-1]))
+            yield Found(tags[0] if tags else "", picture.pixels, captions.texts.get(path, ""), tags)
 
 
 def _read(path: Path, relative: Path, size: int, problems: list[Problem]) -> Picture | None:
@@ -96,8 +103,14 @@ def _dataset(found: list[Found], size: int, problems: tuple[Problem, ...]) -> Da
         train=values[train], validation=values[held_out],
         train_labels=None if labels is None else labels[train],
         validation_labels=None if labels is None else labels[held_out],
-        problems=problems,
+        captions=_worded(found, train), validation_captions=_worded(found, held_out),
+        tags=tuple(found[place].tags for place in train), problems=problems,
     )  # fmt: skip
+
+
+def _worded(found: list[Found], places: NDArray[np.int64]) -> tuple[str, ...]:
+    """The captions at these places, none at all where no picture has one."""
+    return tuple(found[place].caption for place in places) if any(picture.caption for picture in found) else ()
 
 
 def told(problems: list[Problem]) -> tuple[Problem, ...]:

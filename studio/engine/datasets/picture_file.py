@@ -30,10 +30,11 @@ TURNS = {
 
 
 class Picture(NamedTuple):
-    """A decoded picture, (size, size, 3) bytes, and what the user should know of how it was read."""
+    """A decoded picture, (size, size, 3) bytes, what the user should know of how it was read, and its own width and height."""
 
     pixels: NDArray[np.uint8]
     note: str = ""
+    shape: tuple[int, int] = (0, 0)
 
 
 def read_picture(path: Path, size: int) -> Picture:
@@ -61,11 +62,12 @@ def _decode(data: bytes, size: int) -> Picture:
         if image.width * image.height > MOST_PIXELS:
             raise Image.DecompressionBombError
         animated = getattr(image, "is_animated", False)
+        shape = image.size
         turn = TURNS.get(image.getexif().get(0x0112, 1))
         image.draft("RGB", (2 * size, 2 * size))
         square = ImageOps.fit(_eight_bit(image), (size, size), Image.Resampling.LANCZOS)
     upright = square if turn is None else square.transpose(turn)
-    return Picture(np.asarray(_on_white(upright)), "used, but only its first frame" if animated else "")
+    return Picture(np.asarray(_on_white(upright)), "used, but only its first frame" if animated else "", shape)
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from studio.api.sampler import PortKind
-from studio.api.values import LabelValue, Latents, ModelValue, Samples, TextValue
+from studio.api.values import Conditioning, LabelValue, Latents, ModelValue, Samples, TextValue
 from studio.engine.render import render
 from studio.engine.rendering import Rendering
 
-_KINDS: dict[type, PortKind] = {Latents: "latent", TextValue: "text", LabelValue: "label", ModelValue: "model"}
+_KINDS: dict[type, PortKind] = {
+    Latents: "latent", TextValue: "text", Conditioning: "conditioning", LabelValue: "label", ModelValue: "model",
+}  # fmt: skip
 _SPACES: dict[str, PortKind] = {
     "points": "points", "image": "image", "tokens": "text", "audio": "audio", "views": "scene", "table": "table",
 }  # fmt: skip
@@ -28,7 +30,7 @@ def show(value: Any) -> Rendering | None:
     """How a value looks, None where there is nothing to see."""
     if isinstance(value, Samples):
         return render(value.array, value.space)
-    if isinstance(value, TextValue):
+    if isinstance(value, TextValue | Conditioning):
         return Rendering(kind="texts", count=1, texts=(value.text,))
     if isinstance(value, (int, float)):
         return Rendering(kind="numbers", count=1, numbers={"value": float(value)})
@@ -42,7 +44,7 @@ def show_first(outputs: Mapping[str, Any]) -> Rendering | None:
 
 def weigh(value: Any) -> int:
     """Bytes that keeping a value takes, roughly."""
-    if isinstance(value, (Samples, Latents)):
+    if isinstance(value, (Samples, Latents, Conditioning)):
         return int(value.array.nbytes)
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
@@ -55,5 +57,5 @@ def weigh(value: Any) -> int:
 
 def seal(value: Any) -> None:
     """Make a value's array read-only, so that no node changes what another one reads."""
-    if isinstance(value, (Samples, Latents)):
+    if isinstance(value, (Samples, Latents, Conditioning)):
         value.array.flags.writeable = False

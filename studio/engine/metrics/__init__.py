@@ -8,6 +8,7 @@ from studio.api.card import SpaceKind
 SEEN: tuple[SpaceKind, ...] = ("image", "audio")
 VECTORS: tuple[SpaceKind, ...] = ("points", "table")
 TEXTS: tuple[SpaceKind, ...] = ("tokens",)
+SCENES: tuple[SpaceKind, ...] = ("views",)
 
 
 def _card(
@@ -67,6 +68,14 @@ CARDS = (
     _card(
         "Copied", "Share of sequences of 24 symbols that stand word for word in the real text.",
         TEXTS, of="copied:copied", paper="https://arxiv.org/abs/2202.07646",
+    ),
+    _card(
+        "PSNR", "Peak signal to noise of held-out views, rendered from their cameras.",
+        SCENES, of="psnr:psnr", paper="https://arxiv.org/abs/2003.08934", unit="dB", higher_is_better=True,
+    ),
+    _card(
+        "SSIM", "Structural similarity of held-out views, rendered from their cameras.",
+        SCENES, of="ssim:ssim", paper="https://doi.org/10.1109/TIP.2003.819861", higher_is_better=True,
     ),
 )  # fmt: skip
 

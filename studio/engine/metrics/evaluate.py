@@ -24,16 +24,16 @@ def evaluate(generated: NDArray[Any], dataset: Dataset, cards: Iterable[MetricCa
     """Every metric that accepts the data set's space, by its card's id; of a table the likeliest categories are compared.
 
     Where the true density is known also "density_gap" (nats, 0 is perfect), and for separate Gaussians "modes_covered" and
-    "high_quality". Real samples are at most 2,000 of the training part, spread evenly.
+    "high_quality". Real samples are at most 2,000 of the training part, spread evenly; of views those held out.
 
     Args:
-        generated: (N, *space.shape), at least 8.
+        generated: (N, *space.shape), at least 8; of views one for each of those held out, in order.
 
     Raises:
         StudioError: samples of another shape, too few, or not finite.
     """
     space = dataset.signature.space
-    _check(generated, None if space.kind == "tokens" else space.shape)
+    _check(generated, None if space.kind == "tokens" else space.shape, len(dataset.validation) if space.kind == "views" else 0)
     real = reference(dataset)
     fitting = [card for card in cards if space.kind in card.accepts]
     if isinstance(space, Table):
@@ -43,9 +43,11 @@ def evaluate(generated: NDArray[Any], dataset: Dataset, cards: Iterable[MetricCa
 
 
 def reference(dataset: Dataset) -> NDArray[Any]:
-    """The real samples that metrics compare with; of a text, the whole stream."""
+    """The real samples that metrics compare with; of a text the whole stream, of a scene its held-out views."""
     if dataset.signature.space.kind == "tokens":
         return dataset.train
+    if dataset.signature.space.kind == "views":
+        return dataset.validation
     return dataset.train[np.linspace(0, len(dataset.train) - 1, min(len(dataset.train), MOST_REAL), dtype=np.int64)]
 
 
@@ -74,10 +76,12 @@ def _against_truth(generated: NDArray[Any], dataset: Dataset) -> dict[str, float
     return numbers
 
 
-def _check(generated: NDArray[Any], shape: tuple[int, ...] | None) -> None:
+def _check(generated: NDArray[Any], shape: tuple[int, ...] | None, exactly: int) -> None:
     if shape is not None and generated.shape[1:] != shape:
         raise StudioError(f"These samples have shape {generated.shape[1:]}, the data {shape}: they cannot be compared.")
-    if len(generated) < FEWEST:
+    if exactly and len(generated) != exactly:
+        raise StudioError(f"{len(generated)} views cannot be compared with {exactly} held-out ones; render each of these.")
+    if len(generated) < FEWEST and not exactly:
         raise StudioError(f"{len(generated)} samples are too few to measure; make at least {FEWEST}.")
     if not np.isfinite(generated).all():
         raise StudioError("Some samples are not finite: the model has diverged and cannot be measured.")

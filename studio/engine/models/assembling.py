@@ -33,7 +33,9 @@ def assemble(card: SamplerCard, init: GraphProto, step: GraphProto | None, finis
 def _inline(whole: GraphProto, part: GraphProto, names: Mapping[str, str]) -> None:
     rename = lambda value: names.get(value, value)  # noqa: E731
     whole.node.extend(renamed(node, rename) for node in part.node)
-    whole.initializer.extend(part.initializer)
+    for tensor in part.initializer:
+        whole.initializer.add().CopyFrom(tensor)
+        whole.initializer[-1].name = rename(tensor.name)
 
 
 def _add_one_step(whole: GraphProto, step: GraphProto, names: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Self
 from onnx import GraphProto, ModelProto, helper
 
 from studio.api.model import ModelCard
-from studio.engine.models.measuring import Measured, Told, measure_parity, measure_speed
+from studio.engine.models.measuring import BATCHES, Measured, Told, measure_parity, measure_speed
 from studio.engine.models.names import CARD, METADATA, WEIGHTS, file_of
 from studio.engine.models.weights import SharedWeights
 from studio.engine.runs.atomic import disk_errors, sync_folder
@@ -39,6 +39,10 @@ class Bundle:
         self._weights = SharedWeights(self._file)
         return self
 
+    def share(self, graph: GraphProto) -> None:
+        """Move the weights of a graph that is not cut yet to the shared file, so that its pieces do not each hold a copy."""
+        self._weights.take(graph)
+
     def add(self, name: str, graph: GraphProto) -> None:
         """Put a graph in; its weights go to the shared file."""
         opset = [helper.make_opsetid("", OPSET)]
@@ -46,8 +50,13 @@ class Bundle:
         self._weights.take(model.graph)
         self._graphs[name] = model
 
-    def finish(self, card: ModelCard, checks: Iterable[Measured], progress: Told) -> ModelCard:
+    def finish(
+        self, card: ModelCard, checks: Iterable[Measured], progress: Told, timed: tuple[int, ...] = BATCHES
+    ) -> ModelCard:
         """Write everything, check it against torch, measure its speed, and let it appear.
+
+        Args:
+            timed: the numbers of samples at once whose speed is measured.
 
         Raises:
             StudioError: a graph differs from torch; DiskError: the disk is full.
@@ -57,7 +66,7 @@ class Bundle:
             self._write(card)
             parity = measure_parity(self._draft, checks, len(self._graphs), progress)
             card = card.model_copy(update={"parity": parity})
-            card = card.model_copy(update={"speed": measure_speed(self._draft, card)})
+            card = card.model_copy(update={"speed": measure_speed(self._draft, card, timed)})
             self._write(card)
             self._appear()
         return card

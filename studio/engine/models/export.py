@@ -24,7 +24,7 @@ from studio.api.space import Signature, Tokens
 from studio.engine.models.assembling import assemble
 from studio.engine.models.bundle import Bundle
 from studio.engine.models.cutting import cut, same
-from studio.engine.models.measuring import Measured, Told, untold
+from studio.engine.models.measuring import BATCHES, Measured, Told, untold
 from studio.engine.models.names import (
     INDEX,
     NOISE,
@@ -95,12 +95,15 @@ class Part:
         )
 
 
-def export(generator: Generator, about: ModelCard, folder: Path, *, progress: Told = untold) -> ModelCard:
+def export(
+    generator: Generator, about: ModelCard, folder: Path, *, progress: Told = untold, large: bool = False
+) -> ModelCard:
     """Write a generator's samplers and scores into `folder`, replacing what is there when all is done and checked.
 
     Args:
         about: the card without samplers, scores, parity and speed, which are filled in.
         progress: called as (done, total, graph); may raise Stopped, and then nothing is left behind.
+        large: whether it is so large that one sample must do for checking and for measuring its speed.
 
     Returns:
         The card as it was written.
@@ -124,7 +127,9 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
         parts = [part for pair in (*runs.values(), *walks.values()) for part in _parts(*pair)]
         parts += [_score_part(scores[name], signature, *pair) for name, pair in scored.items()]
         progress(0, len(parts), "tracing")
-        graphs = {part.example.graph: _cut(traced, part) for traced in [trace(generator, parts)] for part in parts}
+        traced = trace(generator, parts)
+        bundle.share(traced)
+        graphs = {part.example.graph: _cut(traced, part) for part in parts}
         cards = [_write_sampler(bundle, graphs, *pair) for pair in runs.values()]
         for name in scored:
             bundle.add(score_graph(name), graphs[score_graph(name)])
@@ -133,18 +138,19 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
         card = about.model_copy(
             update={"samplers": tuple(cards), "scores": tuple(score.card(name) for name, score in scores.items())}
         )
-        return bundle.finish(card, _checks(generator), progress)
+        checked, timed = (CHECKED[:1], BATCHES[:1]) if large else (CHECKED, BATCHES)
+        return bundle.finish(card, _checks(generator, checked), progress, timed)
 
 
-def _checks(generator: Generator) -> Iterator[Measured]:
-    for size in CHECKED:
+def _checks(generator: Generator, sizes: Sequence[tuple[int, int]]) -> Iterator[Measured]:
+    for size in sizes:
         for name, sampler in generator.samplers().items():
             yield from (seen.measured() for seen in SamplerRun(name, sampler, generator.signature, *size).seen)
         yield from (_score(name, score, generator.signature, *size).measured() for name, score in generator.scores().items())
 
 
 class SamplerRun:
-    """A sampler run in torch for a few steps, with everything that went into each part and came out.
+    """A sampler run in torch, with everything that went into each part and came out; of many steps the first and the last.
 
     Args:
         n: samples.
@@ -187,7 +193,9 @@ class SamplerRun:
         for i in range(self.steps):
             drawn.append(self._draw(plan.each))
             fresh = {NOISE: drawn[-1]} if plan.each else {}
-            carry = self._see("step", {INDEX: torch.tensor(i), **fresh, **self.given, **_renamed(carry)})
+            entering = {INDEX: torch.tensor(i), **fresh, **self.given, **_renamed(carry)}
+            noted = i < STEPS or i + 1 == self.steps
+            carry = self._see("step", entering) if noted else self.calls()["step"](entering)
         last = _renamed(carry)
         shown = {part: self._see(part, last) for part in self.calls() if part in ("finish", "peek")}
         whole = {NOISE: noise, STEP_NOISE: torch.stack(drawn), **self.given}
@@ -251,10 +259,10 @@ def example_inputs(ports: Sequence[Port], signature: Signature, n: int, length: 
 def _example(port: Port, signature: Signature, n: int, length: int, random: np.random.Generator) -> Any:
     if port.kind == "label":
         return np.arange(n) % (len(signature.classes) + 1)
-    space = signature.space
+    space = signature.space if isinstance(signature.space, Tokens) else signature.words
     shape = (n, *(min(length, _longest(port, signature)) if size < 0 else size for size in port.shape))
     if port.dtype == "int64":
-        return random.integers(space.vocab_size if isinstance(space, Tokens) else 2, size=shape)
+        return random.integers(space.vocab_size if space else 2, size=shape)
     return random.standard_normal(shape, np.float32)
 
 
@@ -381,11 +389,15 @@ def _at_rest(generator: Generator) -> Yields[None]:
     """The generator on the CPU and in evaluation mode, and afterwards as it was."""
     device = next((tensor.device for tensor in generator.state_dict().values()), torch.device("cpu"))
     training = generator.training
-    generator.cpu().eval()
+    models = (generator, *generator.inputs.values())
+    for model in models:
+        model.cpu().eval()
     try:
         yield
     finally:
         generator.to(device).train(training)
+        for model in generator.inputs.values():
+            model.to(device)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Words, classes and sliders as the tensors that graphs take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,14 +12,17 @@ from studio.api.errors import StudioError
 from studio.api.params import Parameter, settle
 from studio.api.sampler import Port
 from studio.api.space import Signature, Tokens
+from studio.api.words import split_words, unknown_words, write_words
+from studio.engine.render import BYTES, decode
 
 Array = NDArray[Any]
-BYTES = tuple(map(chr, range(256)))
-"""The vocabulary of a text kept as bytes: symbol k stands for byte k."""
 
 
 def feed_inputs(ports: Sequence[Port], given: Mapping[str, Any], n: int, signature: Signature) -> dict[str, Array]:
     """Every input port with n rows; a label that is not given is "any", a text the first symbol, other optional ones zeros.
+
+    Numbers that are not given are spread evenly from 0 to just below 1. Words for a model that makes something else than text
+    are written with the vocabulary of its captions.
 
     Raises:
         StudioError: an unknown name, something missing, or a value that does not fit its port.
@@ -48,7 +53,11 @@ def _feed(port: Port, value: Any, n: int, signature: Signature) -> Array:
     if port.kind == "label":
         return classes(value, signature.classes, n)
     if port.kind == "text" and (value is None or isinstance(value, str) or _all_strings(value)):
+        if signature.words and not isinstance(signature.space, Tokens):
+            return words(value or "", signature.words.model_copy(update={"length": port.shape[0]}), n)
         return prompts(value or "", signature.space, n, port.longest)
+    if value is None and port.kind == "number":
+        return (np.arange(n) / n).astype(np.float32)
     if value is None and not port.optional:
         raise StudioError(f"The input '{port.name}' is missing.")
     if value is None:
@@ -101,15 +110,67 @@ def prompts(value: str | Sequence[str], space: Any, n: int, longest: int = 0) ->
     texts = [value] if isinstance(value, str) else list(value)
     if not isinstance(space, Tokens):
         raise StudioError("This model does not say how it writes words, so it takes no text.")
-    rows = [(tokenize(text, space.vocabulary) or [0])[-longest:] for text in texts]
+    rows = [(tokenize(text, space) or [0])[-longest:] for text in texts]
     if len(rows) not in (1, n) or len({len(row) for row in rows}) != 1:
         raise StudioError(f"Give one text, or {n} texts of the same number of symbols.")
     return np.resize(np.array(rows, np.int64), (n, len(rows[0])))
 
 
-def tokenize(text: str, vocabulary: Sequence[str]) -> list[int]:
-    """Indices of the symbols of a text, the longest that fits first; a vocabulary of 256 bytes takes its UTF-8 bytes."""
-    if tuple(vocabulary) == BYTES:
+def words(value: str | Sequence[str], known: Tokens, n: int) -> NDArray[np.int64]:
+    """Rows of words (n, known.length) of one text, or of one per sample; an empty text is padding alone.
+
+    Where the vocabulary has a tokenizer of its own, its rules make every row that long.
+
+    Raises:
+        StudioError: no word of a text is known (words like them are named), or their number is wrong.
+    """
+    given = [value] if isinstance(value, str) else list(value)
+    if len(given) not in (1, n):
+        raise StudioError(f"There are {len(given)} texts for {n} samples. Give one, or one for each.")
+    rows = np.array([tokenize(text, known) for text in given]) if known.tokenizer else _known_words(given, known)
+    return np.resize(rows, (n, known.length))
+
+
+def _known_words(texts: Sequence[str], known: Tokens) -> NDArray[np.int64]:
+    rows = write_words(texts, known)
+    for text in (text for text, row in zip(texts, rows, strict=True) if text.strip() and not row.any()):
+        raise StudioError(f"This model does not know {_strange(text, known)}. Describe it in other words.")
+    return rows
+
+
+def left_out(texts: Iterable[str], known: Tokens | None) -> str:
+    """What of some prompts a model cannot use, in words; empty where it can use all."""
+    notes = dict[str, None]()
+    for text in texts if known else ():
+        assert known
+        if known.tokenizer:
+            notes |= dict.fromkeys(_cut_off(text, known))
+            continue
+        if unknown_words(text, known):
+            notes[f"Left out, because the model does not know it: {_strange(text, known)}."] = None
+        if len(split_words(text)) > known.length:
+            notes[f"Only the first {known.length} words that the model knows are read."] = None
+    return " ".join(notes)
+
+
+def _cut_off(text: str, known: Tokens) -> Iterator[str]:
+    if _tokenizer(known.tokenizer).encode(text).overflowing:
+        yield f"The model reads {known.length} symbols, so the end of the prompt is left out."
+
+
+def _strange(text: str, known: Tokens) -> str:
+    """The unknown words of a text, each with known ones like it."""
+    near = {word: get_close_matches(word, known.vocabulary, n=2) for word in unknown_words(text, known)}
+    shown = [f"'{word}'" + (f" (it knows {' and '.join(like)})" if like else "") for word, like in near.items()]
+    return ", ".join(shown) or f"'{text.strip()}'"
+
+
+def tokenize(text: str, space: Tokens) -> list[int]:
+    """Indices of the symbols of a text: byte pairs, UTF-8 bytes where the vocabulary is those, or the longest that fits first."""
+    vocabulary = space.vocabulary
+    if space.tokenizer:
+        return _tokenizer(space.tokenizer).encode(text).ids
+    if vocabulary == BYTES:
         return list(text.encode())
     places = {symbol: place for place, symbol in enumerate(vocabulary)}
     if unknown := dict.fromkeys(character for character in text if character not in "".join(vocabulary)):
@@ -124,7 +185,16 @@ def tokenize(text: str, vocabulary: Sequence[str]) -> list[int]:
     return found
 
 
+@lru_cache(maxsize=8)
+def _tokenizer(rules: str) -> Any:
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_str(rules)
+    except Exception as error:
+        raise StudioError(f"This model's rules for writing words as byte pairs cannot be read ({error}).") from error
+
+
 def texts(tokens: Array, space: Tokens) -> list[str]:
     """Token samples (n, length) as texts; places that are not written (-1) are left out."""
-    lines = ["".join(space.vocabulary[token] for token in row if token >= 0) for row in tokens.tolist()]
-    return [line.encode("latin-1").decode("utf-8", "replace") for line in lines] if space.vocabulary == BYTES else lines
+    return [decode(row, space) for row in tokens]

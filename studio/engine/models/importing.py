@@ -42,7 +42,7 @@ def import_model(path: Path, home: Path) -> Path:
             read_card(draft)
         for graph in graphs:
             try_opening(graph)
-        final = _free(store, path.stem)
+        final = free_folder(store, path.stem)
         draft.chmod(0o755)
         return draft.rename(final)
     finally:
@@ -83,7 +83,8 @@ def try_opening(graph: Path, seconds: float = SECONDS) -> None:
         raise Refused("opening-crashes", graph, f"onnxruntime crashed when it opened it (exit code {tried.returncode})")
 
 
-def _free(store: Path, name: str) -> Path:
+def free_folder(store: Path, name: str) -> Path:
+    """A folder in `store` that is not there yet, called as much like `name` as files may be."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:64] or "model"
     names = (plain if k == 1 else f"{plain}-{k}" for k in range(1, 10_000))
     return next(store / free for free in names if not (store / free).exists())

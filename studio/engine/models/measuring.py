@@ -82,7 +82,7 @@ def gap(got: Array, expected: Array) -> float:
     return float(np.abs(got[finite] - expected[finite]).max(initial=0.0)) / scale
 
 
-def measure_speed(folder: Path, card: ModelCard) -> dict[str, float]:
+def measure_speed(folder: Path, card: ModelCard, batches: tuple[int, ...] = BATCHES) -> dict[str, float]:
     """Milliseconds per sample on the CPU at the default controls: "sampler" one at a time, "sampler x16" sixteen at once.
 
     Of a sampler of many steps the first few are timed.
@@ -92,7 +92,7 @@ def measure_speed(folder: Path, card: ModelCard) -> dict[str, float]:
         return {
             name if n == 1 else f"{name} x{n}": _milliseconds(model, name, n) / n
             for name in (sampler.name for sampler in card.samplers if not _needs_data(model, sampler.name))
-            for n in BATCHES
+            for n in batches
         }
     finally:
         model.close()

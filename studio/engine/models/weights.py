@@ -22,7 +22,7 @@ class SharedWeights:
         self._places: dict[bytes, tuple[int, int]] = {}
 
     def take(self, graph: GraphProto) -> None:
-        """Move the weights of a graph and of its subgraphs into the file."""
+        """Move the weights of a graph and of its subgraphs into the file, those that are not there yet."""
         for tensor in graph.initializer:
             self._move(tensor)
         for node in graph.node:
@@ -30,6 +30,8 @@ class SharedWeights:
                 self.take(inner)
 
     def _move(self, tensor: TensorProto) -> None:
+        if tensor.data_location == TensorProto.EXTERNAL:
+            return
         data = tensor.raw_data or numpy_helper.to_array(tensor).astype(_little(tensor)).tobytes()
         if len(data) < SMALLEST:
             return

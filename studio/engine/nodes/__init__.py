@@ -12,7 +12,10 @@ def studio_nodes() -> Sequence[Node]:
     from studio.engine.nodes.compare import compare
     from studio.engine.nodes.data import data
     from studio.engine.nodes.decode import decode
+    from studio.engine.nodes.denoise import denoise
     from studio.engine.nodes.encode import encode
+    from studio.engine.nodes.encode_text import encode_text
+    from studio.engine.nodes.expand_prompt import expand_prompt
     from studio.engine.nodes.grid import grid
     from studio.engine.nodes.interpolate import interpolate
     from studio.engine.nodes.label import label
@@ -25,5 +28,5 @@ def studio_nodes() -> Sequence[Node]:
     from studio.engine.nodes.save_image import save_image
     from studio.engine.nodes.text_view import text_view
 
-    inputs = (model, noise, label, prompt, data, picture, mask)
-    return (*inputs, sample, encode, decode, interpolate, grid, compare, save_image, text_view)
+    inputs = (model, noise, label, prompt, expand_prompt, data, picture, mask)
+    return (*inputs, sample, encode_text, denoise, encode, decode, interpolate, grid, compare, save_image, text_view)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from studio.api.errors import StudioError
 from studio.api.node import NodeContext, node
 from studio.api.params import param
+from studio.api.sampler import SamplerCard
 from studio.api.values import Latents, ModelValue, Samples
 from studio.engine.nodes.feeding import Given
 from studio.engine.nodes.running import run
@@ -21,10 +22,14 @@ def encode(
 ) -> Latents:
     """The latents of samples, by a model that can encode."""
     opened = context.model(model.reference)
-    encoder = next((sampler for sampler in opened.card.samplers if sampler.output.kind == "latent"), None)
+    encoder = next((sampler for sampler in opened.card.samplers if _encodes(sampler)), None)
     if encoder is None:
         raise StudioError(f"{opened.card.title} cannot encode. Choose a model that can, such as a variational autoencoder.")
     start = draw(opened.card, 0, len(samples.array))
     found = run(context, opened, encoder, start, Given(samples=samples), controls=controls)
     assert isinstance(found, Latents)
     return found
+
+
+def _encodes(sampler: SamplerCard) -> bool:
+    return sampler.output.kind == "latent" and not any(port.kind == "conditioning" for port in sampler.inputs)

@@ -6,6 +6,8 @@ from studio.api.values import TextValue
 
 
 @node("prompt", "Prompt", category="input", outputs={"text": "text"})
-def prompt(text: str = param("", "What a text model goes on from, or a picture model illustrates.")) -> TextValue:
+def prompt(
+    text: str = param("", "What a text model goes on from, or a picture model illustrates; empty: nothing in particular."),
+) -> TextValue:
     """Words to start from."""
     return TextValue(text)

@@ -9,7 +9,8 @@ from studio.api.model import ModelCard
 from studio.api.node import NodeContext
 from studio.api.sampler import Port, SamplerCard
 from studio.api.space import Image, Points, Space, Tokens
-from studio.api.values import Latents, Samples
+from studio.api.values import Conditioning, Latents, Samples
+from studio.engine.models.feeding import left_out
 from studio.engine.nodes.feeding import Given, feed, unused
 
 
@@ -46,23 +47,26 @@ def run(
     *,
     controls: Mapping[str, Any],
     every: int = 0,
-) -> Samples | Latents:
+) -> Samples | Latents | Conditioning:
     """What `sampler` makes from `start`, a preview told after every so many steps."""
     n = len(start.array)
     noise = start.array if sampler.plan.initial else None
     steps = model.run(
         sampler.name, n, seed=start.seed, noise=noise, inputs=feed(sampler, n, given), controls=controls, every=every
     )
-    made: Samples | Latents = start
+    made: Samples | Latents | Conditioning = start
     for progress in steps:
         if progress.samples is not None:
             made = _made(model.card, sampler.output, progress.samples, start.seed)
         context.report(progress.step, progress.total, made if progress.samples is not None else None)
-    context.note(" ".join(filter(None, (model.note, unused(sampler, given)))), model.provider)
+    notes = (model.note, unused(sampler, given), left_out(given.words, model.card.signature.words))
+    context.note(" ".join(filter(None, notes)), model.provider)
     return made
 
 
-def _made(card: ModelCard, output: Port, array: NDArray[Any], seed: int) -> Samples | Latents:
+def _made(card: ModelCard, output: Port, array: NDArray[Any], seed: int) -> Samples | Latents | Conditioning:
+    if output.kind == "conditioning":
+        return Conditioning(array)
     if output.kind == "latent":
         return Latents(array, seed)
     return Samples(array, space_of(card.signature.space, output, array.shape[1:]), card.title)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from studio.api.node import NodeContext, node
 from studio.api.params import param
-from studio.api.values import LabelValue, Latents, ModelValue, Samples, TextValue
+from studio.api.values import Conditioning, LabelValue, Latents, ModelValue, Samples, TextValue
 from studio.engine.nodes.feeding import Given
 from studio.engine.nodes.running import run
 from studio.engine.nodes.starting import draw, sampler_called
@@ -18,6 +18,7 @@ def sample(
     noise: Annotated[Latents | None, "latent"] = None,
     label: Annotated[LabelValue | None, "label"] = None,
     prompt: Annotated[TextValue | None, "text"] = None,
+    negative_prompt: Annotated[TextValue | None, "text"] = None,
     *,
     source: Annotated[Samples | None, "samples"] = None,
     mask: Annotated[Samples | None, "samples"] = None,
@@ -27,9 +28,10 @@ def sample(
     provider: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"] = param("auto", "Where to compute.", basic=False),
     seed: int = param(0, "The seed where no noise is linked.", ge=0, le=2**53, basic=False),
     count: int = param(16, "How many samples where no noise is linked.", ge=1, le=4096, basic=False),
-) -> Samples | Latents:
+) -> Samples | Latents | Conditioning:
     """New samples from a model, with a preview of every step."""
     opened = context.model(model.reference, provider)
     chosen = sampler_called(opened.card, sampler)
     start = noise or draw(opened.card, seed, len(source.array) if source else count)
-    return run(context, opened, chosen, start, Given(label, prompt, source, noise, mask), controls=controls, every=every)
+    given = Given(label, prompt, source, noise, mask, negative_prompt)
+    return run(context, opened, chosen, start, given, controls=controls, every=every)

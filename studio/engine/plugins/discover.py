@@ -54,5 +54,6 @@ def _ids(offers: Offers) -> dict[str, tuple[str, ...]]:
         "methods": tuple(card.id for card in offers.methods),
         "datasets": tuple(card.id for card in offers.datasets),
         "metrics": tuple(card.id for card in offers.metrics),
+        "importers": tuple(card.id for card in offers.importers),
         "nodes": tuple(node.type.id for node in offers.nodes),
     }

@@ -11,6 +11,7 @@ from studio.api import hooks
 from studio.api.card import GeneratorCard
 from studio.api.dataset import DatasetCard
 from studio.api.errors import StudioError
+from studio.api.importer import ImporterCard
 from studio.api.metric import MetricCard
 from studio.api.node import Node
 
@@ -25,6 +26,7 @@ class Offers:
     datasets: tuple[DatasetCard, ...] = ()
     metrics: tuple[MetricCard, ...] = ()
     nodes: tuple[Node, ...] = ()
+    importers: tuple[ImporterCard, ...] = ()
     executors: tuple[str, ...] = ()
 
 
@@ -42,6 +44,9 @@ def ask(entry: EntryPoint) -> Offers:
     return Offers(
         methods=tuple(
             card.model_copy(update={"plugin": entry.name}) for card in _call(plugin, "studio_generators", GeneratorCard)
+        ),
+        importers=tuple(
+            card.model_copy(update={"plugin": entry.name}) for card in _call(plugin, "studio_importers", ImporterCard)
         ),
         datasets=_call(plugin, "studio_datasets", DatasetCard),
         metrics=_call(plugin, "studio_metrics", MetricCard),

@@ -8,6 +8,7 @@ from typing import TypeVar
 from studio.api.card import GeneratorCard
 from studio.api.dataset import DatasetCard
 from studio.api.errors import StudioError
+from studio.api.importer import ImporterCard
 from studio.api.metric import MetricCard
 from studio.api.node import Node
 from studio.engine.engine import PluginInfo
@@ -29,6 +30,7 @@ class Registry:
     datasets: dict[str, DatasetCard] = field(default_factory=dict[str, DatasetCard])
     metrics: dict[str, MetricCard] = field(default_factory=dict[str, MetricCard])
     nodes: dict[str, Node] = field(default_factory=dict[str, Node])
+    importers: dict[str, ImporterCard] = field(default_factory=dict[str, ImporterCard])
     executors: tuple[str, ...] = ()
     plugins: list[PluginInfo] = field(default_factory=list[PluginInfo])
 
@@ -56,10 +58,12 @@ class Registry:
         self._refuse_taken("dataset", self.datasets, [card.id for card in offers.datasets])
         self._refuse_taken("metric", self.metrics, [card.id for card in offers.metrics])
         self._refuse_taken("node", self.nodes, [node.type.id for node in offers.nodes])
+        self._refuse_taken("importer", self.importers, [card.id for card in offers.importers])
         self.methods.update({card.id: card for card in offers.methods})
         self.datasets.update({card.id: card for card in offers.datasets})
         self.metrics.update({card.id: card for card in offers.metrics})
         self.nodes.update({node.type.id: node for node in offers.nodes})
+        self.importers.update({card.id: card for card in offers.importers})
         self.executors += offers.executors
 
     def _refuse_taken(self, what: str, known: Collection[str], ids: list[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from studio.api.card import GeneratorCard
 from studio.api.errors import StudioError
 from studio.api.params import settle
-from studio.engine.datasets.reference import find
+from studio.engine.datasets.reference import find, without_byte_pairs
 from studio.engine.plugins.discover import SWITCHED_OFF
 from studio.engine.plugins.registry import Registry
 from studio.engine.runs.request import TrainRequest
@@ -33,7 +33,7 @@ def check(request: TrainRequest, registry: Registry) -> TrainRequest:
 
 
 def _dataset(reference: str, card: GeneratorCard, registry: Registry) -> str:
-    known = registry.datasets.get(reference)
+    known = registry.datasets.get(without_byte_pairs(reference)[0])
     if known is None:
         return _absolute(reference, registry)
     if known.kind not in card.kinds:
@@ -42,16 +42,17 @@ def _dataset(reference: str, card: GeneratorCard, registry: Registry) -> str:
 
 
 def _absolute(reference: str, registry: Registry) -> str:
-    place = find(reference)
+    place, (plain, pairs) = find(reference), without_byte_pairs(reference)
     if not place.path.exists():
-        registry.dataset(reference)
-    return str(place.path.resolve()) + ("" if place.number is None else f"@{place.number}")
+        registry.dataset(plain)
+    return str(place.path.resolve()) + (f"@{place.number}" if place.number else "") + (f"@bpe{pairs}" if pairs else "")
 
 
 def title(request: TrainRequest, registry: Registry) -> str:
     """What a run is called where its user gave it no name."""
-    data = registry.datasets[request.dataset].title if request.dataset in registry.datasets else Path(request.dataset).name
-    return request.title or f"{registry.method(request.method).title} on {data}"
+    plain, pairs = without_byte_pairs(request.dataset)
+    data = registry.datasets[plain].title if plain in registry.datasets else Path(plain).name
+    return request.title or f"{registry.method(request.method).title} on {data}" + (" in byte pairs" if pairs else "")
 
 
 def provenance(request: TrainRequest, registry: Registry) -> tuple[str, str]:

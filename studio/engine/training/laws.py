@@ -293,7 +293,7 @@ def refuses(generator: Generator) -> str:
 def exports(case: Case, generator: Generator, folder: Path, models: list[Model]) -> str:
     """The export measures every graph against torch."""
     facts = ModelCard(
-        id="law", title="law", method=case.card.id, family=case.card.family, plugin="", signature=case.dataset.signature,
+        id="law", title="law", method=case.card.id, family=case.card.family, plugin="", signature=generator.signature,
         params={}, dataset="toy", run="", step=STEPS, parameters=1, created="", studio=studio.__version__, samplers=(),
     )  # fmt: skip
     card = export(generator, facts, folder / "model")

@@ -1,12 +1,15 @@
 """A tiny data set of every kind of space, for the laws."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from studio.api.card import SpaceKind
 from studio.api.dataset import Dataset
 from studio.api.space import Audio, Column, Image, Points, Signature, Space, Table, Tokens
+from studio.engine.datasets.analytic_scene import scene
+from studio.engine.datasets.captions import captioned
 
 COUNT = 64
 
@@ -18,10 +21,13 @@ def points() -> Dataset:
 
 
 def image() -> Dataset:
-    """Bright and dark 8x8 pictures of three classes."""
+    """Bright and dark 8x8 pictures of three classes, with a few words of each."""
     labels, rng = _labels(3), np.random.default_rng(0)
     pictures = rng.standard_normal((COUNT, 1, 8, 8)) * 0.2 + labels[:, None, None, None] * 0.6 - 0.6
-    return _dataset(Image(height=8, width=8, channels=1), pictures.clip(-1, 1), labels, ("dark", "grey", "bright"))
+    classes = ("dark", "grey", "bright")
+    toy = _dataset(Image(height=8, width=8, channels=1), pictures.clip(-1, 1), labels, classes)
+    captions = tuple(f"a picture, number {k % 8}: {classes[label]}" for k, label in enumerate(labels[: COUNT // 2]))
+    return captioned(replace(toy, captions=captions))
 
 
 def table() -> Dataset:
@@ -46,12 +52,18 @@ def audio() -> Dataset:
     return _dataset(Audio(rate=8000, length=256), waves, labels, ("low", "high"))
 
 
+def views() -> Dataset:
+    """Eight tiny views of a still life, and two held out."""
+    return scene(8, 2, 8)
+
+
 TOYS: dict[SpaceKind, Callable[[], Dataset]] = {
     "points": points,
     "image": image,
     "table": table,
     "tokens": tokens,
     "audio": audio,
+    "views": views,
 }
 
 

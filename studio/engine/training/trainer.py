@@ -113,7 +113,7 @@ def _about(record: RunRecord, job: Job, fit: Fit) -> ModelCard:
     request = record.request
     return ModelCard(
         id=record.id, title=record.title, method=request.method, family=job.card.family, plugin=record.plugin,
-        signature=job.dataset.signature, params=settle(job.card.parameters, request.params), dataset=request.dataset,
+        signature=job.generator.signature, params=settle(job.card.parameters, request.params), dataset=request.dataset,
         run=record.id, step=fit.training.step, parameters=sum(weight.numel() for weight in job.generator.parameters()),
         created=datetime.now(UTC).isoformat(timespec="seconds"), studio=studio.__version__, samplers=(),
     )  # fmt: skip

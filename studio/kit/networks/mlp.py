@@ -41,12 +41,12 @@ class _Block(nn.Sequential):
 class PointDenoiser(nn.Module):
     """(n, dimensions) at time (n,) in 0..1000, class (n,) or None -> (n, dimensions); `style` (n, embedding) is added too."""
 
-    def __init__(self, dimensions: int, width: int, depth: int, classes: int) -> None:
+    def __init__(self, dimensions: int, width: int, depth: int, classes: int, waves: tuple[float, ...] = WAVES) -> None:
         super().__init__()
         self.embedding = width
         self.time = TimeEmbedding(width)
         self.label = ClassEmbedding(classes, width)
-        self.network = ResidualMLP(dimensions, dimensions, width, depth, WAVES)
+        self.network = ResidualMLP(dimensions, dimensions, width, depth, waves)
 
     def forward(self, x: Tensor, time: Tensor, labels: Tensor | None = None, style: Tensor | float = 0.0) -> Tensor:
         return self.network(x, self.time(time) + self.label(labels, x.shape[0]) + style)

@@ -10,7 +10,7 @@ from studio.api.sampler import SamplerCard
 from studio.engine.engine import ModelInfo
 from studio.engine.graph.document import Graph, GraphNode, Link
 
-SAMPLE = "sample"
+SAMPLE, EXPAND = "sample", "expand_prompt"
 FRAMES = 12
 COUNTS = {"image": 16, "points": 400, "tokens": 1, "audio": 4, "views": 1, "table": 64}
 LARGE = 96
@@ -24,11 +24,20 @@ class Wish(NamedTuple):
     label: str = ""
     prompt: str = ""
     provider: str = "auto"
+    sampler: str = ""
 
 
 def sampler_of(card: ModelCard) -> SamplerCard:
     """The sampler a tile runs: "sample", or the first where there is none of that name."""
     return {sampler.name: sampler for sampler in card.samplers}.get("sample", card.samplers[0])
+
+
+def alike(card: ModelCard) -> list[str]:
+    """The samplers that show the same thing in another way: with the same noise, inputs and controls as the tile's."""
+    usual = sampler_of(card)
+    shared = (usual.plan, usual.inputs, usual.controls)
+    same = [other.name for other in card.samplers if (other.plan, other.inputs, other.controls) == shared and other != usual]
+    return [usual.name, *same] if card.signature.space.kind == "views" else [usual.name]
 
 
 def steps(card: ModelCard, controls: Mapping[str, JsonValue]) -> int:
@@ -56,11 +65,19 @@ def generate(model: ModelInfo, wish: Wish, prefix: str = "", y: float = 0.0) -> 
     """The graph of one tile; its result is the node "sample" (after the prefix)."""
     card = model.card
     where: dict[str, JsonValue] = {} if wish.provider == "auto" else {"provider": wish.provider}
-    every = max(1, steps(card, wish.controls) // FRAMES)
+    every = 1 if card.signature.space.kind == "tokens" else max(1, steps(card, wish.controls) // FRAMES)
     nodes = [
         _node(prefix, "model", (0, y), model=model.reference),
         _node(prefix, "noise", (280, y + 90), seed=wish.seed, count=count(card)),
-        _node(prefix, "sample", (580, y), sampler=sampler_of(card).name, controls=dict(wish.controls), every=every, **where),
+        _node(
+            prefix,
+            "sample",
+            (580, y),
+            sampler=wish.sampler or sampler_of(card).name,
+            controls=dict(wish.controls),
+            every=every,
+            **where,
+        ),
     ]
     links = [
         _link(prefix, "model", "model", "noise", "model"),
@@ -72,8 +89,17 @@ def generate(model: ModelInfo, wish: Wish, prefix: str = "", y: float = 0.0) -> 
         links.append(_link(prefix, "label", "label", "sample", "label"))
     if takes(card, "text"):
         nodes.append(_node(prefix, "prompt", (280, y + 250), text=wish.prompt))
-        links.append(_link(prefix, "prompt", "text", "sample", "prompt"))
+        links += _prompted(prefix, nodes, card, y)
     return Graph(nodes=tuple(nodes), links=tuple(links))
+
+
+def _prompted(prefix: str, nodes: list[GraphNode], card: ModelCard, y: float) -> list[Link]:
+    """Links from the prompt to the sampler, by way of its expansion where the model was trained on full captions."""
+    if not any(sampler.name == EXPAND for sampler in card.samplers):
+        return [_link(prefix, "prompt", "text", "sample", "prompt")]
+    nodes.append(_node(prefix, EXPAND, (430, y + 250)))
+    ends = (("model", "model", EXPAND, "model"), ("prompt", "text", EXPAND, "prompt"), (EXPAND, "text", "sample", "prompt"))
+    return [_link(prefix, *end) for end in ends]
 
 
 def together(asked: Iterable[tuple[ModelInfo, Wish]]) -> Graph:

@@ -10,6 +10,7 @@ from studio.engine.engine import ExecutionDone, GraphEvent, ModelInfo, NodeDone,
 from studio.engine.rendering import Rendering
 from studio.ui import measures, theme
 from studio.ui.arena import recipe
+from studio.ui.arena.camera import Camera
 from studio.ui.arena.recipe import Wish
 from studio.ui.bridge import Bridge, Execution, Latest
 from studio.ui.forms import Form
@@ -88,11 +89,18 @@ class Tile(Card):
 
     def _wishes(self) -> list[QWidget]:
         card = self.model.card
-        controls = [control for control in recipe.sampler_of(card).controls if control.basic][:CONTROLS]
+        scene = card.signature.space.kind == "views"
+        controls = [control for control in recipe.sampler_of(card).controls if control.basic][: None if scene else CONTROLS]
         self.form = Form(controls, compact=True)
         self.form.changed.connect(lambda _: self._again())
-        self._label, self._prompt = QComboBox(), QLineEdit()
+        self.camera = self._make_camera() if scene else None
+        self._label, self._prompt, self._shows = QComboBox(), QLineEdit(), QComboBox()
         rows: list[QWidget] = []
+        for name in recipe.alike(card):
+            self._shows.addItem(name, name)
+        if self._shows.count() > 1:
+            self._shows.activated.connect(self._again)
+            rows.append(_row("Shows", self._shows))
         if recipe.takes(card, "label") and card.signature.classes:
             self._label.addItem("any", "")
             for name in card.signature.classes:
@@ -105,9 +113,17 @@ class Tile(Card):
             rows.append(_row("Prompt", self._prompt))
         return [*rows, self.form] if controls else rows
 
+    def _make_camera(self) -> Camera:
+        camera = Camera(self.gallery, self.form)
+        camera.moved.connect(self._again)
+        camera.clicked.connect(lambda: self.chosen.emit(0))
+        return camera
+
     def wish(self) -> Wish:
         """What the tile is set to."""
-        return Wish(self._seed, self.form.values(), str(self._label.currentData() or ""), self._prompt.text(), self._using)
+        controls = self.camera.controls() if self.camera else self.form.values()
+        label, sampler = str(self._label.currentData() or ""), str(self._shows.currentData() or "")
+        return Wish(self._seed, controls, label, self._prompt.text(), self._using, sampler)
 
     def generate(self, seed: int, provider: str = "auto") -> None:
         """Generate from a seed."""

@@ -13,6 +13,7 @@ from studio.ui.buttons import button
 from studio.ui.gallery import Gallery
 from studio.ui.panels import Card, caption, section, words
 from studio.ui.rows import Row, Rows
+from studio.ui.train.symbols import Symbols
 
 _GLYPHS = {"points": "diffusion", "image": "data", "tokens": "library", "audio": "wave", "views": "nerf", "table": "table"}
 _UNITS = {"tokens": "symbols", "table": "rows", "audio": "sounds", "image": "pictures", "points": "points"}
@@ -41,9 +42,12 @@ class DataList(Card):
         column.addWidget(section("Data"))
         self.rows = Rows("Data")
         self.rows.setMinimumHeight(72)
-        self.rows.currentItemChanged.connect(lambda: self._look(self.rows.key()))
+        self.rows.currentItemChanged.connect(self._turn)
         column.addWidget(self.rows, 2)
         column.addWidget(self._make_look(), 1)
+        self.symbols = Symbols()
+        self.symbols.chosen.connect(self._read_in)
+        column.addWidget(self.symbols)
         add = QHBoxLayout()
         add.setSpacing(8)
         add.addWidget(button("Add folder…", self._ask_folder))
@@ -83,6 +87,14 @@ class DataList(Card):
         if not self.rows.key() and cards:
             self.rows.choose(cards[0].id)
 
+    def _turn(self) -> None:
+        self.symbols.reset()
+        self._look(self.rows.key())
+
+    def _read_in(self, ending: str) -> None:
+        self.chosen.emit(None)
+        self._look(self.rows.key() + ending)
+
     def _look(self, dataset: str) -> None:
         if not dataset:
             return
@@ -103,6 +115,7 @@ class DataList(Card):
         counts = f"{measures.amount(info.count)} {unit}, {measures.amount(info.validation)} held out"
         self._summary.setText(f"{counts}. {info.card.summary}")
         self._summary.setToolTip(f"Licence: {info.card.licence}")
+        self.symbols.setVisible(info.card.kind == "tokens")
         self._show_problems([f"{problem.file}: {problem.reason}" for problem in info.problems])
         self.chosen.emit(info)
 

@@ -34,6 +34,7 @@ def test_that_real_samples_are_measured_better_than_nonsense(name: str) -> None:
         "audio": ("frechet", "precision", "coverage", "mmd"),
         "points": ("precision", "density", "sliced_wasserstein", "density_gap"),
         "table": ("c2st", "sliced_wasserstein", "precision"),
+        "views": ("psnr", "ssim"),
     }
     for metric in ids.get(dataset.signature.space.kind, ("trigram_divergence",)):
         higher = better.get(metric, False)
@@ -44,6 +45,8 @@ def held_out(dataset: Dataset) -> np.ndarray:
     space = dataset.signature.space
     if space.kind == "tokens":
         return dataset.validation[: 64 * space.length].reshape(64, space.length)
+    if space.kind == "views":
+        return dataset.validation
     return dataset.validation[:256] if len(dataset.validation) >= 256 else dataset.train[:97]
 
 
@@ -51,7 +54,8 @@ def random_samples(dataset: Dataset) -> np.ndarray:
     rng, space = np.random.default_rng(0), dataset.signature.space
     if space.kind == "tokens":
         return rng.choice(dataset.train, size=(64, space.length))
-    return rng.uniform(-1.7, 1.7, (256, *space.shape)).astype(np.float32)
+    count = len(dataset.validation) if space.kind == "views" else 256
+    return rng.uniform(-1.7, 1.7, (count, *space.shape)).astype(np.float32)
 
 
 def test_that_real_digits_have_a_low_distance_and_damage_raises_it() -> None:

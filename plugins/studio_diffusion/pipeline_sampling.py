@@ -1,0 +1,36 @@
+"""Samplers from words on the timesteps that a pipeline's own scheduler visits."""
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from studio.kit.sampler import Given
+from studio.kit.solvers import Level, intervals
+
+from .sampling import Sample
+from .text_sampling import DenoiseLatents, TextToImage, Variation
+
+if TYPE_CHECKING:
+    from .stable_diffusion import StableDiffusion
+
+
+class OnItsTimesteps(Sample):
+    """A sampler whose grid depends on the solver, as in diffusers."""
+
+    model: "StableDiffusion"
+
+    def level(self, k: Tensor, given: Given) -> Level:
+        solver = self.pattern(given)
+        return self.model.level_for(k, intervals(given["steps"], solver), solver, self.strength(given))
+
+
+class Paint(OnItsTimesteps, TextToImage):
+    """From noise and words to a picture."""
+
+
+class Denoise(OnItsTimesteps, DenoiseLatents):
+    """The denoiser alone."""
+
+
+class Vary(OnItsTimesteps, Variation):
+    """A given picture, noised and made anew after the words."""

@@ -1,0 +1,64 @@
+"""Models that were trained elsewhere, before they are loaded: which plugin opens a folder, what it needs, whether it fits."""
+
+import shutil
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+
+from studio.api.errors import StudioError
+from studio.api.importer import ImporterCard, ImportOptions, Outline
+from studio.engine.plugins.load import load
+
+GIGABYTE = 1e9
+
+
+def recognise(folder: Path, importers: Mapping[str, ImporterCard]) -> ImporterCard:
+    """The first importer whose mark the folder bears.
+
+    Raises:
+        StudioError: none, or a package that it needs is not installed.
+    """
+    for card in importers.values():
+        if (folder / card.mark).is_file():
+            _require(card)
+            return card
+    known = ", ".join(f"{card.mark} ({card.title})" for card in importers.values())
+    raise StudioError(f"{folder} holds no model that can be opened: there is none of card.json (the studio's own), {known}.")
+
+
+def _require(card: ImporterCard) -> None:
+    if absent := [name for name in card.packages if find_spec(name) is None]:
+        raise StudioError(
+            f"To open this, {' and '.join(absent)} must be installed beside the studio: python -m pip install {' '.join(absent)}"
+        )
+
+
+def look(folder: Path, card: ImporterCard, options: ImportOptions) -> Outline:
+    """What is in the folder, without loading it; StudioError where it cannot be opened, and why."""
+    return load(card.outline)(folder, options)
+
+
+def describe(outline: Outline) -> str:
+    """Size and needs in words."""
+    kinds = ", ".join(f"{count / 1e6:,.1f} million {kind}" for kind, count in outline.weights.items())
+    return (
+        f"{outline.architecture}: {kinds} weights. Memory: about {_gigabytes(outline.memory_to_import)} to import it, "
+        f"{_gigabytes(outline.memory_to_run)} to run it; {_gigabytes(outline.size)} on the disk."
+    )
+
+
+def obstacles(outline: Outline, home: Path) -> list[str]:
+    """What speaks against importing it here, in words."""
+    free, room = psutil.virtual_memory().available, shutil.disk_usage(home).free
+    found = list[str]()
+    if outline.memory_to_import > free:
+        found.append(f"importing needs about {_gigabytes(outline.memory_to_import)} of memory, and {_gigabytes(free)} are free")
+    if outline.size > room:
+        found.append(f"the model needs {_gigabytes(outline.size)} on the disk, and {_gigabytes(room)} are free")
+    return found
+
+
+def _gigabytes(size: float) -> str:
+    return f"{size / GIGABYTE:.2f} GB" if size < 10 * GIGABYTE else f"{size / GIGABYTE:.0f} GB"

@@ -1,0 +1,68 @@
+"""The process that takes in a model from elsewhere.
+
+    python -m studio.engine.training.adopter FILE    FILE is an `Adoption` as JSON; its stages are told as JSON, one a line
+
+Exit codes: 0 done, 1 it cannot be opened or exported, 70 a plugin failed; the last line says why.
+"""
+
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import studio
+from studio.api.errors import StudioError
+from studio.api.importer import ImporterCard
+from studio.api.model import ModelCard
+from studio.engine.plugins.discover import discover
+from studio.engine.plugins.load import load
+from studio.engine.training.adoption import Adoption, Stage
+from studio.engine.training.blame import words
+from studio.engine.training.device import use_threads
+from studio.engine.training.exits import OK, PLUGIN_FAILED, REFUSED
+from studio.kit.generator import Generator
+
+LARGE = 2**28
+"""Bytes of weights from which on one sample must do for the checks."""
+
+
+def main(file: Path) -> int:
+    """Do it; the exit code."""
+    try:
+        _adopt(Adoption.model_validate_json(file.read_bytes()))
+    except StudioError as error:
+        print(error, flush=True)
+        return REFUSED
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the process's boundary
+        traceback.print_exc()
+        print(f"The import failed: {words(error)}", flush=True)
+        return PLUGIN_FAILED
+    return OK
+
+
+def _adopt(adoption: Adoption) -> None:
+    from studio.engine.models.export import export
+
+    use_threads()
+    card = discover(adoption.disabled).importers[adoption.outline.importer]
+    _tell(0, 1, "loading the weights")
+    generator: Generator = load(card.implementation)(adoption.folder, adoption.options)
+    large = adoption.outline.size >= LARGE
+    export(generator.eval(), _about(adoption, card, generator), adoption.target, progress=_tell, large=large)
+
+
+def _tell(done: int, total: int, what: str) -> None:
+    print(Stage(done=done, total=total, what=what).model_dump_json(), flush=True)
+
+
+def _about(adoption: Adoption, card: ImporterCard, generator: Generator) -> ModelCard:
+    return ModelCard(
+        id=adoption.target.name, title=adoption.title, method=card.id, family=card.family, plugin=card.plugin,
+        signature=generator.signature, params={"architecture": adoption.outline.architecture, **adoption.outline.details},
+        dataset=adoption.source, run="", step=0, parameters=sum(weight.numel() for weight in generator.parameters()),
+        created=datetime.now(UTC).isoformat(timespec="seconds"), studio=studio.__version__, samplers=(),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
