@@ -1,6 +1,6 @@
 """Samplers from words on the timesteps that a pipeline's own scheduler visits."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from torch import Tensor
 
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 class OnItsTimesteps(Sample):
     """A sampler whose grid depends on the solver, as in diffusers."""
 
-    model: "StableDiffusion"
-
     def level(self, k: Tensor, given: Given) -> Level:
         solver = self.pattern(given)
-        return self.model.level_for(k, intervals(given["steps"], solver), solver, self.strength(given))
+        return cast("StableDiffusion", self.model).level_for(k, intervals(given["steps"], solver), solver, self.strength(given))
 
 
 class Paint(OnItsTimesteps, TextToImage):

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from studio.api import Image, ImportOptions, Signature, StudioError, Tokens
 from studio.api.weights import weight_files
-from studio.kit.pretrained_tokenizer import named_token, read_tokenizer, words_of
+from studio.kit.pretrained_tokenizer import END, named_token, read_tokenizer, symbol_of, words_of
 from studio.kit.sampler import Sampler
 from studio.kit.schedules import alphas_cumprod, rescale_zero_terminal_snr
 from studio.kit.solvers import DDIM, DPMPP_2M, Level, Solver
@@ -34,12 +34,13 @@ def open_pipeline(folder: Path, options: ImportOptions) -> "StableDiffusion":
 
 def _load(folder: Path, part: str) -> nn.Module:
     """One part by its own class: nothing that the folder names is imported, and only safetensors are read."""
-    import diffusers
-    import transformers
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
     classes: dict[str, Any] = {
-        "unet": diffusers.UNet2DConditionModel, "vae": diffusers.AutoencoderKL,
-        "text_encoder": transformers.CLIPTextModel, "text_encoder_2": transformers.CLIPTextModelWithProjection,
+        "unet": UNet2DConditionModel, "vae": AutoencoderKL,
+        "text_encoder": CLIPTextModel, "text_encoder_2": CLIPTextModelWithProjection,
     }  # fmt: skip
     half = ".fp16" in weight_files(folder / part, STEMS[part])[0].name
     dtype = "torch_dtype" if part in ("unet", "vae") else "dtype"
@@ -70,7 +71,6 @@ class TextReader(nn.Module):
         self.words, self.paddings = self._rules(pipeline)
         self.width = sum(self._config(k).hidden_size for k in range(len(self.encoders)))
         self.pooled_width = int(self._config(-1).projection_dim) if self.large else 0
-        self.end = int(self._config(0).eos_token_id)
 
     def _config(self, k: int) -> Any:
         return self.encoders[k].config
@@ -78,10 +78,11 @@ class TextReader(nn.Module):
     def _rules(self, pipeline: Pipeline) -> tuple[Tokens, list[int]]:
         folders = [pipeline.folder / part.replace("text_encoder", "tokenizer") for part in pipeline.encoders]
         readers = [read_tokenizer(folder) for folder in folders]
-        paddings = [named_token(folder, "pad_token") or "<|endoftext|>" for folder in folders]
+        paddings = [named_token(folder, "pad_token") or END for folder in folders]
         if any(reader.get_vocab() != readers[0].get_vocab() for reader in readers):
             raise StudioError("Its two text encoders read different symbols, which is not known here.")
-        symbols = [reader.token_to_id(padding) for reader, padding in zip(readers, paddings, strict=True)]
+        symbols = [symbol_of(reader, padding) for reader, padding in zip(readers, paddings, strict=True)]
+        self.end = symbol_of(readers[0], END)
         config = self._config(0)
         return words_of(readers[0], config.vocab_size, config.max_position_embeddings, paddings[0]), symbols
 
@@ -195,7 +196,7 @@ class StableDiffusion(FromWords):
         stays = (solver == DDIM) & (not timetable.final_clean)
         last, least = torch.where(stays, self.alphas[:1], whole), torch.where(stays, self.sigmas[:1], 0.0)
         alpha = torch.where(noisy, self.alphas.index_select(0, t), last)
-        return Level(alpha, torch.where(noisy, self.sigmas.index_select(0, t), least), self.time(t).float())
+        return Level(alpha, torch.where(noisy, self.sigmas.index_select(0, t), least), t.float())
 
     def samplers(self) -> Mapping[str, Sampler]:
         return {**super().samplers(), "sample": Paint(self), "image_to_image": Vary(self), "denoise": Denoise(self)}

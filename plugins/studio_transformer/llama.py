@@ -54,9 +54,7 @@ class LlamaBlock(nn.Module):
     def split(self, x: Tensor, places: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(n, t, width) -> queries (n, heads, t, head), keys and values (n, shared_heads, t, head)."""
         normed = self.norm1(x)
-        q, k, v = (
-            read(normed).unflatten(2, (-1, self.head)).transpose(1, 2) for read in (self.queries, self.keys, self.values)
-        )
+        q, k, v = (read(normed).unflatten(2, (-1, self.head)).transpose(1, 2) for read in (self.queries, self.keys, self.values))
         return self.rotary(q, places), self.rotary(k, places), v
 
     def merge(self, x: Tensor, mixed: Tensor) -> Tensor:

@@ -60,7 +60,7 @@ def _adopt(folder: Path, source: str, options: Namespace) -> Answer:
     if options.look:
         return Answer(_facts(outline), describe(outline))
     if (against := obstacles(outline, home())) and not options.yes:
-        raise StudioError(f"{'; '.join(against).capitalize()}. Close other programs, or say --yes to try all the same.")
+        raise StudioError(f"Not begun: {'; '.join(against)}. Close other programs, or say --yes to try all the same.")
     title = options.title or (source.partition("@")[0] if hub.is_name(options.model) else folder.name)
     target = free_folder(home() / "models", title)
     adoption = Adoption(

@@ -71,12 +71,23 @@ def _clip(vocabulary: dict[str, int], pairs: list[tuple[str, str]]) -> Tokenizer
 
 
 def named_token(folder: Path, name: str) -> str:
-    """The text of a special token such as "pad_token" or "eos_token", empty where the tokenizer's settings name none."""
-    for file in ("tokenizer_config.json", "special_tokens_map.json"):
+    """The text of a special token such as "pad_token" or "eos_token", empty where the tokenizer's settings name none.
+
+    Where its two files differ, as in Stable Diffusion 2.1, the map is right.
+    """
+    for file in ("special_tokens_map.json", "tokenizer_config.json"):
         value: Any = read_config(folder / file).get(name) if (folder / file).is_file() else None
         if value:
             return str(value["content"] if isinstance(value, dict) else value)
     return ""
+
+
+def symbol_of(tokenizer: Tokenizer, text: str) -> int:
+    """The number of a special token; StudioError where there is no such token."""
+    symbol = tokenizer.token_to_id(text)
+    if symbol is None:
+        raise StudioError(f"The tokenizer does not know the symbol {text!r}, which its settings name.")
+    return symbol
 
 
 def language_of(tokenizer: Tokenizer, vocab_size: int, length: int) -> Tokens:
@@ -99,11 +110,8 @@ def words_of(tokenizer: Tokenizer, vocab_size: int, length: int, padding: str) -
     Raises:
         StudioError: there is no such symbol.
     """
-    symbol = tokenizer.token_to_id(padding)
-    if symbol is None:
-        raise StudioError(f"The tokenizer fills up short texts with {padding!r}, which it does not know.")
     tokenizer.enable_truncation(length)
-    tokenizer.enable_padding(length=length, pad_id=symbol, pad_token=padding)
+    tokenizer.enable_padding(length=length, pad_id=symbol_of(tokenizer, padding), pad_token=padding)
     rules = tokenizer.to_str()
     return Tokens(vocabulary=spell(tokenizer, rules, vocab_size), length=length, tokenizer=rules)
 

@@ -58,12 +58,13 @@ def tiny_clip_tokenizer(padding: str = END) -> Any:
 
 
 def _text_encoder(kind: str, tokenizer: Any, width: int) -> Any:
+    """With the numbers of special tokens that published pipelines have in their settings, which are wrong."""
     import transformers
 
     config = transformers.CLIPTextConfig(
         vocab_size=len(tokenizer), hidden_size=width, intermediate_size=48, num_hidden_layers=3, num_attention_heads=4,
-        max_position_embeddings=16, projection_dim=24, bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id, initializer_range=0.3,
+        max_position_embeddings=16, projection_dim=24, bos_token_id=0, eos_token_id=2, pad_token_id=1,
+        initializer_range=0.3,
     )  # fmt: skip
     return getattr(transformers, kind)(config)
 

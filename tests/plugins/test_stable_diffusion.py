@@ -16,6 +16,7 @@ from studio.engine.models.model import Model
 from studio.kit.sampler import sample
 from tests.plugins.pretrained import tiny_stable_diffusion, tiny_stable_diffusion_xl
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 PLAIN = ImportOptions()
 PROMPT, NEGATIVE = "A cat, and a dog", "a dog"
 STEPS = 6
@@ -35,8 +36,8 @@ def opened(request, tmp_path_factory):
 
 
 def theirs(pipeline, generator, solver, negative=NEGATIVE, n=1):
-    """The picture that diffusers makes, in [-1, 1], with the first noise of seed 3."""
-    pipeline.scheduler = SCHEDULERS[solver].from_config(pipeline.scheduler.config)
+    """The picture that diffusers makes, in [-1, 1], with the first noise of seed 3, on the timesteps that the folder says."""
+    pipeline.scheduler = SCHEDULERS[solver].from_config(pipeline.scheduler.config, timestep_spacing="leading")
     latents = torch.from_numpy(NoiseStream(3, n).draw(Noise(shape=generator.latent_shape)))
     asked = {"prompt": [PROMPT] * n, "negative_prompt": negative and [negative] * n, "num_inference_steps": STEPS}
     return 2 * pipeline(**asked, guidance_scale=7.5, latents=latents, output_type="pt").images - 1

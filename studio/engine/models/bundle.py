@@ -50,13 +50,11 @@ class Bundle:
         self._weights.take(model.graph)
         self._graphs[name] = model
 
-    def finish(
-        self, card: ModelCard, checks: Iterable[Measured], progress: Told, timed: tuple[int, ...] = BATCHES
-    ) -> ModelCard:
+    def finish(self, card: ModelCard, checks: Iterable[Measured], progress: Told, large: bool = False) -> ModelCard:
         """Write everything, check it against torch, measure its speed, and let it appear.
 
         Args:
-            timed: the numbers of samples at once whose speed is measured.
+            large: whether only one graph may be open at a time, and one sample be made at once.
 
         Raises:
             StudioError: a graph differs from torch; DiskError: the disk is full.
@@ -64,9 +62,9 @@ class Bundle:
         self._file.close()
         with disk_errors(self.folder, sum(model.ByteSize() for model in self._graphs.values())):
             self._write(card)
-            parity = measure_parity(self._draft, checks, len(self._graphs), progress)
+            parity = measure_parity(self._draft, checks, len(self._graphs), progress, 1 if large else len(self._graphs))
             card = card.model_copy(update={"parity": parity})
-            card = card.model_copy(update={"speed": measure_speed(self._draft, card, timed)})
+            card = card.model_copy(update={"speed": measure_speed(self._draft, card, BATCHES[:1] if large else BATCHES)})
             self._write(card)
             self._appear()
         return card

@@ -24,7 +24,7 @@ from studio.api.space import Signature, Tokens
 from studio.engine.models.assembling import assemble
 from studio.engine.models.bundle import Bundle
 from studio.engine.models.cutting import cut, same
-from studio.engine.models.measuring import BATCHES, Measured, Told, untold
+from studio.engine.models.measuring import Measured, Told, untold
 from studio.engine.models.names import (
     INDEX,
     NOISE,
@@ -95,15 +95,13 @@ class Part:
         )
 
 
-def export(
-    generator: Generator, about: ModelCard, folder: Path, *, progress: Told = untold, large: bool = False
-) -> ModelCard:
+def export(generator: Generator, about: ModelCard, folder: Path, *, progress: Told = untold, large: bool = False) -> ModelCard:
     """Write a generator's samplers and scores into `folder`, replacing what is there when all is done and checked.
 
     Args:
         about: the card without samplers, scores, parity and speed, which are filled in.
         progress: called as (done, total, graph); may raise Stopped, and then nothing is left behind.
-        large: whether it is so large that one sample must do for checking and for measuring its speed.
+        large: whether it is so large that one sample must do for checking and for measuring its speed, one graph at a time.
 
     Returns:
         The card as it was written.
@@ -138,8 +136,7 @@ def export(
         card = about.model_copy(
             update={"samplers": tuple(cards), "scores": tuple(score.card(name) for name, score in scores.items())}
         )
-        checked, timed = (CHECKED[:1], BATCHES[:1]) if large else (CHECKED, BATCHES)
-        return bundle.finish(card, _checks(generator, checked), progress, timed)
+        return bundle.finish(card, _checks(generator, CHECKED[:1] if large else CHECKED), progress, large)
 
 
 def _checks(generator: Generator, sizes: Sequence[tuple[int, int]]) -> Iterator[Measured]:

@@ -1,7 +1,7 @@
 """Folders of models on the Hugging Face hub: only texts and safetensors are fetched, of a revision that does not change."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,8 +43,8 @@ def fetch(name: str, revision: str = "", *, offline: bool = False, told: Callabl
             planned = snapshot_download(
                 name, revision=revision or None, allow_patterns=WANTED, ignore_patterns=UNWANTED, dry_run=True
             )
-            missing = sum(file.file_size for file in planned if file.will_download)
-            told(f"{name}: {missing / 1e9:.2f} GB to fetch, {sum(file.file_size for file in planned) / 1e9:.2f} GB in all")
+            missing = sum(file.file_size or 0 for file in planned if file.will_download)
+            told(f"{name}: {missing / 1e9:.2f} GB to fetch, {sum(file.file_size or 0 for file in planned) / 1e9:.2f} GB in all")
         folder = snapshot_download(
             name, revision=revision or None, allow_patterns=WANTED, ignore_patterns=UNWANTED, local_files_only=offline
         )
@@ -52,29 +52,36 @@ def fetch(name: str, revision: str = "", *, offline: bool = False, told: Callabl
 
 
 @contextmanager
-def _in_words(name: str, revision: str, offline: bool) -> Iterator[None]:
+def _in_words(name: str, revision: str, offline: bool) -> Generator[None]:
     from huggingface_hub import errors
 
+    network = errors.HTTPError  # pyright: ignore[reportPrivateImportUsage] - of whichever client this version of the hub uses
     try:
         yield
-    except errors.GatedRepoError as error:
-        raise StudioError(
-            f"{name} is only given to people who accepted its terms: do that on its page of the hub, then log in with "
-            "'hf auth login'."
-        ) from error
-    except errors.RevisionNotFoundError as error:
-        raise StudioError(f"{name} has no revision '{revision}'. Give a commit, a tag or a branch of it.") from error
-    except errors.RepositoryNotFoundError as error:
-        raise StudioError(f"There is no model '{name}' on the hub, or it is private: look at how it is spelled.") from error
-    except (errors.EntryNotFoundError, errors.HTTPError, OSError) as error:
-        if offline:
-            raise StudioError(
-                f"{name} was not fetched before, and the studio is told to stay offline. Leave --offline away, or give a folder."
-            ) from error
-        raise StudioError(f"The hub cannot be reached ({_short(error)}). Go online, or give a folder.") from error
-    except errors.HFValidationError as error:
-        raise StudioError(f"'{name}' is no name of a model on the hub ({_short(error)}).") from error
+    except (errors.EntryNotFoundError, errors.HFValidationError, network, OSError) as error:
+        raise StudioError(_words(error, name, revision, offline)) from error
 
 
-def _short(error: Exception) -> str:
+def _words(error: BaseException, name: str, revision: str, offline: bool) -> str:
+    """What went wrong; of an error that only says that the hub cannot be used, its cause."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return (
+            f"{name} is only given to people who accepted its terms: do that on its page of the hub, then log in with 'hf auth "
+            "login'."
+        )
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"{name} has no revision '{revision}'. Give a commit, a tag or a branch of it."
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return f"There is no model '{name}' on the hub, or it is private: look at how it is spelled."
+    if isinstance(error.__cause__, errors.HfHubHTTPError):
+        return _words(error.__cause__, name, revision, offline)
+    if offline:
+        return f"{name} was not fetched before, and the studio is told to stay offline. Leave --offline away, or give a folder."
+    why = f"The hub cannot be reached, or refuses ({_short(error)})."
+    return f"{why} Go online, say --offline for what was fetched before, or give a folder."
+
+
+def _short(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

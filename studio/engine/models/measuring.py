@@ -37,13 +37,18 @@ class Measured:
     outputs: Mapping[str, Array]
 
 
-def measure_parity(folder: Path, checks: Iterable[Measured], graphs: int, progress: Told) -> dict[str, float]:
+def measure_parity(
+    folder: Path, checks: Iterable[Measured], graphs: int, progress: Told, kept_open: int
+) -> dict[str, float]:  # fmt: skip
     """The largest difference from torch by graph: absolute, or relative to the largest value where that is above 1.
+
+    Args:
+        kept_open: how many graphs are in memory at a time, each with weights of its own.
 
     Raises:
         StudioError: a difference above 1e-4, a symbol that is not the same, or a graph that does not run.
     """
-    sessions, parity = Sessions(limit=graphs), dict[str, float]()
+    sessions, parity = Sessions(limit=kept_open), dict[str, float]()
     for check in checks:
         if not file_of(folder, check.graph).exists():
             continue

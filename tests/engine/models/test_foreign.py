@@ -48,6 +48,15 @@ def test_that_a_folder_without_any_mark_is_refused_with_what_would_do(tmp_path):
         recognise(tmp_path, {"toy": CARD})
 
 
+def test_that_graphs_of_others_are_refused_where_there_are_no_weights(tmp_path):
+    for name in ("toy.json", "unet.onnx"):
+        (tmp_path / name).touch()
+    with pytest.raises(StudioError, match=r"by Optimum perhaps.*that it was exported from"):
+        recognise(tmp_path, {"toy": CARD})
+    (tmp_path / "unet.safetensors").touch()
+    assert recognise(tmp_path, {"toy": CARD}) is CARD
+
+
 def test_that_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path):
     (tmp_path / "toy.json").touch()
     needy = CARD.model_copy(update={"packages": ("json", "no_such_package")})
