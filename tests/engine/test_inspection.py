@@ -16,7 +16,7 @@ def test_that_every_shipped_data_set_shows_samples_of_its_kind(name: str) -> Non
     assert info.card.kind == info.signature.space.kind
     kinds = {
         "points": ("points", 2048), "image": ("pictures", 64), "tokens": ("texts", 64), "audio": ("audio", 9),
-        "table": ("table", 64),
+        "table": ("table", 64), "views": ("pictures", 40),
     }  # fmt: skip
     assert (info.thumbnails.kind, info.thumbnails.count) == kinds[info.card.kind]
     assert type(info).model_validate_json(info.model_dump_json()) == info

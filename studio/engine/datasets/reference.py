@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from studio.api import Dataset, DatasetCard, StudioError
-from studio.engine.datasets.byte_pairs import paired
 from studio.engine.datasets.captions import captioned
 from studio.engine.datasets.folder import SIZE, SUFFIXES, load_folder
 from studio.engine.datasets.regular_file import printable
@@ -48,6 +47,8 @@ def open_dataset(reference: str, registry_cards: Mapping[str, DatasetCard]) -> D
     """
     plain, pairs = without_byte_pairs(reference)
     if pairs and reference not in registry_cards:
+        from studio.engine.datasets.byte_pairs import paired
+
         return paired(open_dataset(plain, registry_cards), pairs)
     if reference in registry_cards:
         return captioned(_load(registry_cards[reference]))

@@ -125,9 +125,7 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
         parts = [part for pair in (*runs.values(), *walks.values()) for part in _parts(*pair)]
         parts += [_score_part(scores[name], signature, *pair) for name, pair in scored.items()]
         progress(0, len(parts), "tracing")
-        traced = trace(generator, parts)
-        bundle.share(traced)
-        graphs = {part.example.graph: _cut(traced, part) for part in parts}
+        graphs = _graphs(bundle, generator, parts)
         cards = [_write_sampler(bundle, graphs, *pair) for pair in runs.values()]
         for name in scored:
             bundle.add(score_graph(name), graphs[score_graph(name)])
@@ -137,6 +135,13 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
             update={"samplers": tuple(cards), "scores": tuple(score.card(name) for name, score in scores.items())}
         )
         return bundle.finish(card, _checks(generator, CHECKED[:1] if large else CHECKED), progress, large)
+
+
+def _graphs(bundle: Bundle, generator: Generator, parts: Sequence[Part]) -> dict[str, GraphProto]:
+    """Every part's graph; what was traced, with a copy of all weights, is let go."""
+    traced = trace(generator, parts)
+    bundle.share(traced)
+    return {part.example.graph: _cut(traced, part) for part in parts}
 
 
 def _checks(generator: Generator, sizes: Sequence[tuple[int, int]]) -> Iterator[Measured]:

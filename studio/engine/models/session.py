@@ -96,7 +96,7 @@ def settle_provider(path: Path, asked: str, threads: int = 0) -> tuple[str, str]
 
 
 class Sessions:
-    """Open sessions, the longest unused closed first.
+    """Open sessions, the longest unused closed before another is opened.
 
     Args:
         limit: how many stay open.
@@ -115,10 +115,10 @@ class Sessions:
         key = (path, provider, threads)
         with self._lock:
             if key not in self._open:
+                while len(self._open) >= self._limit:
+                    self._open.popitem(last=False)
                 self._open[key] = open_session(path, provider, threads)
             self._open.move_to_end(key)
-            while len(self._open) > self._limit:
-                self._open.popitem(last=False)
             return self._open[key]
 
     def forget(self, folder: Path) -> None:

@@ -10,12 +10,13 @@ from studio.api.node import NodeContext, node
 from studio.api.params import param
 from studio.api.space import Tokens
 from studio.api.values import Samples
-from studio.engine.datasets.fingerprint import fingerprint
-from studio.engine.datasets.reference import find
 
 
 def identity(values: Mapping[str, Any]) -> str:
     """Changes when the files behind the data do."""
+    from studio.engine.datasets.fingerprint import fingerprint
+    from studio.engine.datasets.reference import find
+
     return fingerprint(find(values["data"]).path)
 
 

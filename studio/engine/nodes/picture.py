@@ -9,14 +9,12 @@ from studio.api.node import node
 from studio.api.params import param
 from studio.api.space import Image
 from studio.api.values import Samples
-from studio.engine.datasets.fingerprint import fingerprint
-from studio.engine.datasets.picture_file import read_picture
-from studio.engine.datasets.regular_file import Unfit, printable
-from studio.engine.datasets.shipped import pixels
 
 
 def identity(values: Mapping[str, Any]) -> str:
     """Changes when the file does."""
+    from studio.engine.datasets.fingerprint import fingerprint
+
     return fingerprint(Path(values["file"]).expanduser())
 
 
@@ -29,6 +27,10 @@ def picture(
     grey: bool = param(False, "Without colour, for models of grey pictures."),
 ) -> Samples:
     """A picture file, to encode, to vary, or to fill a part of."""
+    from studio.engine.datasets.picture_file import read_picture
+    from studio.engine.datasets.regular_file import Unfit, printable
+    from studio.engine.datasets.shipped import pixels
+
     path = Path(file).expanduser()
     if not file:
         raise StudioError("No picture is chosen. Give the path of one in the node's form.")

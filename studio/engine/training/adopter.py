@@ -43,12 +43,24 @@ def main(file: Path) -> int:
 def _adopt(adoption: Adoption) -> None:
     from studio.engine.models.export import export
 
+    _bound_memory()
     use_threads()
     card = discover(adoption.disabled).importers[adoption.outline.importer]
     _tell(0, 1, "loading the weights")
     generator: Generator = load(card.implementation)(adoption.folder, adoption.options)
     large = adoption.outline.size >= LARGE
     export(generator.eval(), _about(adoption, card, generator), adoption.target, progress=_tell, large=large)
+
+
+def _bound_memory() -> None:
+    """Fail here rather than take the memory that other programs need."""
+    if sys.platform == "linux":
+        import resource
+
+        import psutil
+
+        free = psutil.virtual_memory().available
+        resource.setrlimit(resource.RLIMIT_DATA, (free, free))
 
 
 def _tell(done: int, total: int, what: str) -> None:
