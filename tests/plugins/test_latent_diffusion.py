@@ -159,6 +159,7 @@ def test_that_data_without_words_is_refused_in_words():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_that_the_prompt_decides_what_is_made_after_a_short_training():
     toy = image()
     captions = tuple(toy.signature.classes[label] for label in toy.train_labels)

@@ -94,6 +94,7 @@ def test_that_the_rates_of_decay_are_not_pulled_towards_zero(build):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @both
 def test_that_a_session_takes_no_more_memory_for_a_long_text(build, tmp_path: Path):
     model = build(longest=4096)

@@ -55,6 +55,7 @@ def test_that_the_grid_grows_at_its_times_and_a_checkpoint_of_a_finer_one_loads(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_that_a_small_still_life_is_learnt():
     dataset = scene(24, 4, 24)
     torch.manual_seed(0)
