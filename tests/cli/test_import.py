@@ -11,7 +11,7 @@ from studio.engine.models import foreign
 from studio.engine.models.catalog import resolve
 from studio.engine.models.model import Model
 from studio.engine.training.adoption import Adoption, adopt
-from tests.plugins.pretrained import tiny_language_model, tiny_stable_diffusion
+from tests.plugins.pretrained import tiny_language_model
 
 
 def said(capsys):
@@ -87,15 +87,3 @@ def test_that_an_imported_language_model_is_sampled_like_any_other(tmp_path, cap
     card = Model.open(resolve(reference), "cpu").card
     assert (card.method, card.plugin, card.title) == ("causal_lm", "transformer", "Tiny llama")
     assert card.dataset == str(tmp_path / "tiny-llama")
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_that_an_imported_pipeline_is_sampled_like_any_other(tmp_path, capsys):
-    tiny_stable_diffusion(tmp_path / "tiny")
-    assert main(["import", str(tmp_path / "tiny"), "--json"]) == 0
-    reference = json.loads(capsys.readouterr().out)["model"]
-    out = tmp_path / "cat.png"
-    asked = ["--prompt", "A cat", "--negative-prompt", "a dog", "-n", "2", "--set", "steps=3", "-o", str(out)]
-    assert main(["sample", reference, *asked, "--provider", "cpu"]) == 0
-    assert out.stat().st_size > 100

@@ -9,10 +9,8 @@ import torch
 from studio_diffusion.pipeline_folder import activations, outline, read_pipeline, timetable_of
 from studio_diffusion.stable_diffusion import noise_levels, open_pipeline
 
-from studio.api import ImportOptions, ModelCard, Noise, NoiseStream, StudioError
-from studio.engine.models.export import export
+from studio.api import ImportOptions, Noise, NoiseStream, StudioError
 from studio.engine.models.feeding import left_out, words
-from studio.engine.models.model import Model
 from studio.kit.sampler import sample
 from tests.plugins.pretrained import tiny_stable_diffusion, tiny_stable_diffusion_xl
 
@@ -79,28 +77,6 @@ def test_that_encoding_is_the_mean_that_diffusers_gives(opened):
     with torch.no_grad():
         expected = pipeline.vae.encode(x).latent_dist.mean * pipeline.vae.config.scaling_factor
         torch.testing.assert_close(generator.encode(x), expected)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_that_the_exported_graphs_make_the_pictures_of_diffusers(opened, tmp_path):
-    pipeline, generator = opened
-    about = ModelCard(
-        id="tiny", title="Tiny", method="diffusers", family="diffusion", plugin="diffusion", signature=generator.signature,
-        params={}, dataset="", run="", step=0, parameters=1, created="2026-01-01T00:00:00", studio="0", samplers=(),
-    )  # fmt: skip
-    export(generator, about, tmp_path / "model", large=True)
-    model = Model.open(tmp_path / "model", "cpu")
-    prompts = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
-    for solver in ("ddim", "euler"):
-        controls = {"steps": STEPS, "solver": solver, "guidance_scale": 7.5}
-        expected = theirs(pipeline, generator, solver, n=2).numpy()
-        assert abs(model.sample("sample", 2, seed=3, inputs=prompts, controls=controls) - expected).max() < 1e-3
-    told, against = (model.sample("encode_text", 2, inputs={"prompt": text}) for text in (PROMPT, NEGATIVE))
-    conditions = {"conditioning": told, "negative_conditioning": against}
-    latents = model.sample("denoise", 2, seed=3, inputs=conditions, controls=controls)
-    assert abs(model.sample("decode", 2, inputs={"latent": latents}) - expected).max() < 1e-3
-    model.close()
 
 
 @pytest.mark.parametrize(

@@ -157,4 +157,4 @@ print(time.process_time() - start, *{"torch", "onnx", "onnxruntime", "PySide6", 
 """
     seconds, *heavy = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert heavy == []
-    assert float(seconds) < 0.15
+    assert float(seconds) < 0.3
