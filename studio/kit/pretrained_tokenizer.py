@@ -29,7 +29,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
             return _from_pairs(read_config(vocabulary), merges.read_text("utf-8"))
     except StudioError:
         raise
-    except Exception as error:
+    except Exception as error:  # the library raises nothing more special
         raise StudioError(f"The tokenizer in {folder} cannot be read ({str(error).splitlines()[0]}). Fetch it again.") from error
     raise StudioError(
         f"{folder} holds no tokenizer that can be read: neither tokenizer.json nor vocab.json with merges.txt. Of a model that "

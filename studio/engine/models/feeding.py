@@ -191,7 +191,7 @@ def _tokenizer(rules: str) -> Any:
 
     try:
         return Tokenizer.from_str(rules)
-    except Exception as error:
+    except Exception as error:  # the library raises nothing more special
         raise StudioError(f"This model's rules for writing words as byte pairs cannot be read ({error}).") from error
 
 
