@@ -62,7 +62,7 @@ def test_that_a_spare_trainer_ends_with_the_one_who_keeps_it(store: Path):
     with subprocess.Popen([sys.executable, "-c", KEEPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as keeper:
         assert keeper.stdout
         pid = int(keeper.stdout.readline())
-        assert is_worker(pid)
+        wait_until(lambda: is_worker(pid), what="the spare's start")
         keeper.kill()
     wait_until(lambda: not is_worker(pid), what="the spare's end")
 
