@@ -39,7 +39,7 @@ def _draw(source: np.random.Generator, noise: Noise) -> NDArray[np.float32]:
     uniform = source.random(noise.shape, np.float32)
     if noise.law == "uniform":
         return uniform
-    return -np.log(-np.log(np.clip(uniform, 1e-7, 1 - 1e-7))).astype(np.float32)
+    return -np.log(-np.log(np.minimum(np.maximum(uniform, 1e-7), 1 - 1e-7))).astype(np.float32)
 
 
 def slerp(a: NDArray[np.float32], b: NDArray[np.float32], weights: Sequence[float]) -> NDArray[np.float32]:

@@ -2,13 +2,15 @@
 
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TypeGuard
 
 import numpy as np
 import onnx
-from onnx import GraphProto, ModelProto, numpy_helper
+from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, numpy_helper
 
 from studio.api.dataset import Dataset
 from studio.api.errors import StudioError
@@ -34,7 +36,7 @@ def quantize(source: Path, target: Path, dataset: Dataset) -> ModelCard:
     """
     card = read_card(source)
     _check(card, dataset)
-    graphs = {file.stem: _quantized(onnx.load(file)) for file in sorted(source.glob("*.onnx"))}
+    graphs = {file.stem: quantized(onnx.load(file)) for file in sorted(source.glob("*.onnx"))}
     about = card.model_copy(update={"id": f"{card.id}-int8", "title": f"{card.title}, 8 bits"})
     with TemporaryDirectory() as place:
         _write(Path(place) / "model", graphs, about)
@@ -82,7 +84,8 @@ def _write(folder: Path, graphs: dict[str, ModelProto], card: ModelCard) -> Mode
         return bundle.finish(card, (), untold)
 
 
-def _quantized(model: ModelProto) -> ModelProto:
+def quantized(model: ModelProto) -> ModelProto:
+    """A graph with the matrices it multiplies by in 8 bits, one scale a column; what else it reads of them stays as it is."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     _turn_weights(model.graph)
@@ -98,18 +101,33 @@ def _quantized(model: ModelProto) -> ModelProto:
         return onnx.load(file)
 
 
-def _turn_weights(graph: GraphProto) -> None:
-    """Transpose weights here that a graph would transpose when it is opened, since only constants are put in 8 bits."""
-    weights = {tensor.name: tensor for tensor in graph.initializer}
+def _turn_weights(graph: GraphProto, around: Mapping[str, TensorProto] = MappingProxyType({})) -> None:
+    """Transpose weights here that a graph would transpose itself, since only constants are put in 8 bits.
+
+    Each use gets its own: a matrix that also embeds the symbols must stay as it is there.
+    """
+    weights = {**around, **{tensor.name: tensor for tensor in graph.initializer}}
     for node in list(graph.node):
         for inner in subgraphs(node):
-            _turn_weights(inner)
+            _turn_weights(inner, weights)
         if node.op_type == "Transpose" and node.input[0] in weights:
             order = next(list(attribute.ints) for attribute in node.attribute if attribute.name == "perm")
-            turned = numpy_helper.to_array(weights[node.input[0]]).transpose(order)
-            graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(turned), node.output[0]))
+            graph.initializer.append(_turned(weights[node.input[0]], node.output[0], order))
             graph.node.remove(node)
+        elif (flag := _turns(node)) and node.input[1] in weights:
+            graph.initializer.append(_turned(weights[node.input[1]], f"{node.output[0]}/turned", (1, 0)))
+            node.input[1], flag.i = graph.initializer[-1].name, 0
     used = {value for node in graph.node for value in reads(node)} | {value.name for value in graph.output}
     kept = [tensor for tensor in graph.initializer if tensor.name in used]
     del graph.initializer[:]
     graph.initializer.extend(kept)
+
+
+def _turns(node: NodeProto) -> AttributeProto | None:
+    """The attribute by which a `Gemm` transposes its matrix, where it does."""
+    flags = (flag for flag in node.attribute if flag.name == "transB" and flag.i)
+    return next(flags, None) if node.op_type == "Gemm" else None
+
+
+def _turned(tensor: TensorProto, name: str, order: Sequence[int]) -> TensorProto:
+    return numpy_helper.from_array(np.ascontiguousarray(numpy_helper.to_array(tensor).transpose(order)), name)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -100,25 +101,34 @@ class Case:
         fit.run()
 
 
-def check(card: GeneratorCard, spaces: tuple[SpaceKind, ...] = ()) -> Iterator[Verdict]:
-    """Every law, on each space (all that the card accepts and that have a toy, where none is given)."""
+Use = Callable[[Model, Dataset], str]
+
+
+def check(
+    card: GeneratorCard, spaces: tuple[SpaceKind, ...] = (), uses: Mapping[str, Use] = MappingProxyType({})
+) -> Iterator[Verdict]:
+    """Every law, on each space (all that the card accepts and that have a toy, where none is given).
+
+    Args:
+        uses: what the exported model must be good for besides, by what is then said of it.
+    """
     yield _judge(card, "", "the card imports neither torch nor Qt", lambda: imports_nothing_heavy(card))
     for space in spaces or card.accepts:
         if space in TOYS:
-            yield from _check_space(card, TOYS[space]())
+            yield from _check_space(card, TOYS[space](), uses)
 
 
-def _check_space(card: GeneratorCard, dataset: Dataset) -> Iterator[Verdict]:
+def _check_space(card: GeneratorCard, dataset: Dataset, uses: Mapping[str, Use]) -> Iterator[Verdict]:
     cases: list[Case] = []
     if any(not slot.optional for slot in card.inputs):
         yield _judge(card, dataset.signature.space.kind, "there is a model for each input", lambda: finds(card, dataset, cases))
     else:
         cases.append(Case(card, dataset))
     for case in cases:
-        yield from _check_case(case)
+        yield from _check_case(case, uses)
 
 
-def _check_case(case: Case) -> Iterator[Verdict]:
+def _check_case(case: Case, uses: Mapping[str, Use]) -> Iterator[Verdict]:
     trained: list[Generator] = []
     models: list[Model] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -136,6 +146,8 @@ def _check_case(case: Case) -> Iterator[Verdict]:
             laws["insights are finite and of their declared shapes"] = lambda: shows(trained[0])
         if case.inputs:
             laws["its inputs are left as they were"] = lambda: spares(case, trained[0])
+        for use, good in uses.items():
+            laws[use] = lambda good=good: good(models[0], case.dataset)
         for law, holds in laws.items():
             yield _judge(case.card, case.dataset.signature.space.kind, law, holds)
         for model in models:

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.zoo                 measure what has no result yet, print the table
     python -m tests.benchmarks.zoo NAME ...        only lines whose name contains one of these words
     python -m tests.benchmarks.zoo --again NAME    measure again
-    python -m tests.benchmarks.zoo --readme        write the table of results.json into README.md; measures nothing
+    python -m tests.benchmarks.zoo --laws          hold every method to every law that is not judged yet (see systems.py)
+    python -m tests.benchmarks.zoo --readme        write the tables of results.json and laws.json into README.md; measures nothing
 
 Results are kept in results.json beside this file, one after the other, so an interrupted run goes on where it was.
 """
@@ -16,13 +17,14 @@ import pkgutil
 from pathlib import Path
 
 from tests.benchmarks import zoo
+from tests.benchmarks.zoo import systems
 from tests.benchmarks.zoo.line import Line, Result
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 README = HERE.parents[2] / "README.md"
-BEGIN, END = "<!-- zoo: made by python -m tests.benchmarks.zoo --readme -->", "<!-- /zoo -->"
-FRAME = {"__main__", "line", "sheet", "trained"}
+MADE = "made by python -m tests.benchmarks.zoo --readme"
+FRAME = {"__main__", "line", "sheet", "systems", "trained"}
 
 
 def lines() -> list[Line]:
@@ -74,10 +76,15 @@ def table() -> str:
 
 
 def write_readme() -> None:
-    """Put the table between its marks."""
+    """Put the tables between their marks."""
+    every = lines()
+    tables = {"zoo": table(), "systems": systems.table({line.name: line for line in every}, results())}
     text = README.read_text()
-    before, rest = text.split(BEGIN)
-    README.write_text(f"{before}{BEGIN}\n{table()}\n{END}{rest.split(END)[1]}")
+    for name, rows in tables.items():
+        begin, end = f"<!-- {name}: {MADE} -->", f"<!-- /{name} -->"
+        before, rest = text.split(begin)
+        text = f"{before}{begin}\n{rows}\n{end}{rest.split(end)[1]}"
+    README.write_text(text)
 
 
 def main() -> None:
@@ -85,10 +92,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--laws", action="store_true")
     parser.add_argument("--readme", action="store_true")
     options = parser.parse_args()
     if options.readme:
         return write_readme()
+    if options.laws:
+        return systems.judge(options.names)
     wanted = [line for line in lines() if not options.names or any(word in line.name for word in options.names)]
     for line in wanted:
         if options.again or line.name not in results():

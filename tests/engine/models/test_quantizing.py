@@ -4,13 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime import InferenceSession
 
 from studio.api import StudioError
 from studio.cli.command import Answer
 from studio.cli.export import in_eight_bits
 from studio.engine.datasets.text_file import text_dataset
 from studio.engine.models.model import Model
-from studio.engine.models.quantizing import held_out_loss, quantize
+from studio.engine.models.quantizing import held_out_loss, quantize, quantized
 from studio.engine.models.weights import size_of
 from studio.home import resources
 
@@ -55,6 +57,22 @@ def test_that_it_is_a_good_deal_smaller_and_still_writes(small: Path) -> None:
     looped = model.sample(seed=1, inputs={"prompt": "Elizabeth"}, controls={"length": 8})
     assert model.texts(looped)[0].startswith("Elizabeth")
     assert np.array_equal(looped, model.run_whole(seed=1, inputs={"prompt": "Elizabeth"}, controls={"length": 8}))
+
+
+def test_that_a_matrix_which_also_embeds_the_symbols_stays_as_it_is_there() -> None:
+    rng = np.random.default_rng(0)
+    weight = rng.standard_normal((12, 8)).astype(np.float32)
+    nodes = [
+        helper.make_node("Gather", ["weight", "symbol"], ["embedded"]),
+        helper.make_node("Gemm", ["embedded", "weight"], ["logits"], transB=1),
+    ]
+    taken = [helper.make_tensor_value_info("symbol", TensorProto.INT64, ["n"])]
+    given = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", 12])]
+    graph = helper.make_graph(nodes, "tied", taken, given, [numpy_helper.from_array(weight, "weight")])
+    small = quantized(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10))
+    session = InferenceSession(small.SerializeToString(), providers=["CPUExecutionProvider"])
+    (logits,) = session.run(None, {"symbol": np.arange(12)})
+    assert np.abs(logits - weight @ weight.T).max() < 0.3
 
 
 def test_that_what_has_no_likelihood_of_text_is_refused_in_words(austen, tmp_path: Path) -> None:
