@@ -33,6 +33,10 @@ def request(method: str, dataset: str, steps: int, title: str, batch_size: int =
     })  # fmt: skip
 
 
+ILLUSTRATOR = {
+    "width": 64, "text_width": 64, "halvings": 3, "latent_channels": 24, "autoencoder_width": 32, "autoencoder_share": 0.3,
+    "learning_rate": 1.5e-3,
+}  # fmt: skip
 STARTERS = {
     "vae-mnist": request("vae", "mnist", 4000, "VAE on MNIST-5k", latent=16, width=32),
     "dcgan-mnist": request("dcgan", "mnist", 2500, "DCGAN on MNIST-5k", latent=64, width=32, ema=0.998),
@@ -47,6 +51,10 @@ STARTERS = {
     "score_matching-moons": request("score_matching", "moons", 1500, "Energy of moons", 256, width=96, depth=3, sigma_min=0.03),
     "r3gan-moons": request("r3gan", "moons", 4000, "R3GAN on moons", 128, latent=2, width=64, depth=3, penalty=0.3,
                            penalty_end=0.05, penalty_every=4, learning_rate=2e-3, rate_end=0.02),
+    "latent_diffusion-emoji": request("latent_diffusion", "emoji", 2800, "Latent diffusion on Emoji-32", 32, **ILLUSTRATOR),
+    "recaptioned-emoji": request("recaptioned", "emoji", 2800, "Recaptioned on Emoji-32", 32, **ILLUSTRATOR),
+    "hash_grid-still_life": request("hash_grid", "analytic_scene", 2000, "Still life by hash grid", 1024),
+    "ddpm-wine": request("ddpm", "wine", 4000, "DDPM on wine", 64, width=96),
 }  # fmt: skip
 
 
@@ -75,10 +83,14 @@ def install(name: str, folder: RunFolder) -> None:
 
 
 def measure(model: Model) -> dict[str, float]:
-    """The metrics of the comparison, on `SAMPLES` samples of seed 1."""
+    """The metrics of the comparison, on `SAMPLES` samples of seed 1, or on a scene's held-out views."""
     dataset = open_dataset(model.card.dataset, discover().datasets)
-    parts = [model.sample("sample", 50, seed=1 + k) for k in range(SAMPLES // 50)]
-    return {name: round(value, 5) for name, value in evaluate(np.concatenate(parts), dataset).items()}
+    poses = dataset.validation_poses
+    if poses is not None:
+        made = model.sample("render", len(poses), inputs={"pose": poses})
+    else:
+        made = np.concatenate([model.sample("sample", 50, seed=1 + k) for k in range(SAMPLES // 50)])
+    return {name: round(value, 5) for name, value in evaluate(made, dataset).items()}
 
 
 def write(folder: Path, card: ModelCard) -> None:

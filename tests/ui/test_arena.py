@@ -10,15 +10,17 @@ from pytestqt.qtbot import QtBot
 from studio.api.params import Parameter
 from studio.api.sampler import Plan
 from studio.api.space import Signature, Views
-from studio.engine.engine import ExecutionDone, Listener, ModelInfo, NodeFailed
+from studio.engine.engine import ExecutionDone, Listener, ModelInfo, NodeDone, NodeFailed
 from studio.engine.graph.document import Graph
+from studio.engine.rendering import Rendering
 from studio.ui.arena import recipe
 from studio.ui.arena.place import ArenaPlace
 from studio.ui.arena.recipe import Wish
 from studio.ui.arena.tile import Tile
+from studio.ui.arena.tools import Tools
 from studio.ui.fields import NumberField
 from studio.ui.main_window import MainWindow
-from tests.ui.fake_engine import MODELS, SIDE, FakeEngine
+from tests.ui.fake_engine import MODELS, SIDE, FakeEngine, verse
 
 
 @pytest.fixture
@@ -51,8 +53,8 @@ def test_that_a_dragged_slider_regenerates_and_the_last_value_wins(qtbot: QtBot,
 
 def test_that_one_seed_reaches_every_tile(qtbot: QtBot, arena: ArenaPlace, engine: FakeEngine) -> None:
     before = len(engine.executed)
-    arena.seed.clear()
-    qtbot.keyClicks(arena.seed, "7")
+    arena._tools._seed.clear()
+    qtbot.keyClicks(arena._tools._seed, "7")
     qtbot.waitUntil(lambda: len(engine.executed) >= before + 4)
     assert [values(graph, "noise")["seed"] for graph in engine.executed[-4:]] == [7] * 4
 
@@ -67,7 +69,7 @@ def test_that_the_scrubber_moves_all_tiles_from_noise_to_sample(arena: ArenaPlac
 
 
 def test_that_the_filter_shows_the_models_of_one_dataset(arena: ArenaPlace) -> None:
-    arena.data.setCurrentIndex(arena.data.findData("shakespeare"))
+    arena._tools.data.setCurrentIndex(arena._tools.data.findData("shakespeare"))
     arena._filter()
     assert [name for name, tile in arena.tiles.items() if tile.isVisibleTo(arena)] == ["starter:gpt"]
 
@@ -180,7 +182,53 @@ def test_that_a_click_on_a_scene_tells_its_story_and_moves_nothing(qtbot: QtBot,
 
 
 def test_that_a_scene_can_be_shown_as_depth(qtbot: QtBot, tile: Tile, engine: FakeEngine) -> None:
-    assert [tile._shows.itemText(k) for k in range(tile._shows.count())] == ["sample", "depth"]
-    tile._shows.setCurrentIndex(1)
-    tile._shows.activated.emit(1)
+    assert [tile.wishes._shows.itemText(k) for k in range(tile.wishes._shows.count())] == ["sample", "depth"]
+    tile.wishes._shows.setCurrentIndex(1)
+    tile.wishes._shows.activated.emit(1)
     qtbot.waitUntil(lambda: shot(engine)["sampler"] == "depth")
+
+
+def test_that_what_to_keep_away_from_is_a_prompt_of_its_own() -> None:
+    text = MODELS[3].card
+    port = text.samplers[0].inputs[0].model_copy(update={"name": "negative_prompt", "optional": True})
+    sampler = text.samplers[0].model_copy(update={"inputs": (*text.samplers[0].inputs, port)})
+    able = MODELS[3].model_copy(update={"card": text.model_copy(update={"samplers": (sampler,)})})
+    graph = recipe.generate(able, Wish(3, prompt="To be", negative="not"))
+    sources = {link.input: link.source for link in graph.links if link.target == "sample"}
+    assert (sources["prompt"], sources["negative_prompt"]) == ("prompt", "negative")
+    assert graph.node("negative").values == {"text": "not"}
+    assert "negative" not in {node.id for node in recipe.generate(MODELS[3], Wish(3, prompt="To be", negative="not")).nodes}
+
+
+def test_that_one_prompt_reaches_every_tile_that_reads_words(qtbot: QtBot, arena: ArenaPlace, engine: FakeEngine) -> None:
+    before = len(engine.executed)
+    arena._tools.prompt.textEdited.emit("To be")
+    qtbot.waitUntil(lambda: len(engine.executed) > before)
+    qtbot.wait(50)
+    assert [values(graph, "prompt")["text"] for graph in engine.executed[before:]] == ["To be"]
+    assert arena.tiles["starter:gpt"].wishes.prompt == "To be"
+
+
+def test_that_the_common_prompt_is_offered_where_several_read_it(qtbot: QtBot) -> None:
+    tools = Tools()
+    qtbot.addWidget(tools)
+    tools.offer_prompt(1)
+    assert tools.prompt.isHidden()
+    tools.offer_prompt(2)
+    assert not tools.prompt.isHidden()
+
+
+def test_that_a_tile_shows_what_its_prompt_was_expanded_to(qtbot: QtBot, arena: ArenaPlace, engine: FakeEngine) -> None:
+    tile = arena.tiles["starter:gpt"]
+    expansion = Rendering(kind="texts", count=1, texts=("a red apple, food, round",))
+
+    def expand(graph: Graph, targets: list[str], listener: Listener) -> str:
+        listener(NodeDone(node="expand_prompt", seconds=0, cached=False, rendering=expansion))
+        listener(NodeDone(node="sample", seconds=0, cached=False, rendering=verse(1)))
+        listener(ExecutionDone(seconds=0))
+        return "x"
+
+    engine.execute = expand  # type: ignore[method-assign]
+    tile.ask("apple")
+    qtbot.waitUntil(tile._note.isVisible)
+    assert tile._note.text() == "Read as: a red apple, food, round"

@@ -1,23 +1,23 @@
 """The arena: every model at once, from the same seed."""
 
-import random
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.api.dataset import DatasetCard
 from studio.engine.engine import ModelInfo
-from studio.ui import preferences, theme
+from studio.ui import preferences
 from studio.ui.arena import recipe
 from studio.ui.arena.grid import Grid
 from studio.ui.arena.scrubber import Scrubber
 from studio.ui.arena.story import Story
 from studio.ui.arena.tile import Tile
+from studio.ui.arena.tools import Tools
 from studio.ui.bridge import Bridge
 from studio.ui.buttons import button, glyph_button
-from studio.ui.panels import Card, Hairline, caption, empty, scrolling, words
+from studio.ui.panels import Card, Hairline, empty, scrolling, words
 from studio.ui.place import Place
 from studio.ui.watch import Watch
 
@@ -35,7 +35,10 @@ class ArenaPlace(Place):
         self._provider = "auto"
         self._chosen: Tile | None = None
         self._build()
-        self._tools = self._make_tools()
+        self._tools = Tools()
+        self._tools.filtered.connect(self._filter)
+        self._tools.seeded.connect(self._generate)
+        self._tools.asked.connect(self._ask)
         self._shortcuts()
         self._load()
         bridge.engine_back.connect(self._load)
@@ -74,7 +77,7 @@ class ArenaPlace(Place):
         self.story.saved.connect(self._tell_saved)
 
     def _shortcuts(self) -> None:
-        for key, act in (("R", self.reroll), ("Escape", self._close_story)):
+        for key, act in (("R", self._tools.reroll), ("Escape", self._close_story)):
             shortcut = QShortcut(QKeySequence(key), self, act)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
@@ -106,28 +109,6 @@ class ArenaPlace(Place):
         holder.setVisible(not preferences.read().tip_seen)
         return holder
 
-    def _make_tools(self) -> QWidget:
-        made = QWidget()
-        row = QHBoxLayout(made)
-        row.setContentsMargins(0, 0, 8, 0)
-        row.setSpacing(8)
-        self.data = QComboBox()
-        self.data.setAccessibleName("Data")
-        self.data.setToolTip("Show the models of one dataset")
-        self.data.addItem("All data", "")
-        self.data.setMinimumWidth(132)
-        self.data.activated.connect(self._filter)
-        self.seed = QLineEdit("0")
-        self.seed.setFont(theme.mono())
-        self.seed.setFixedWidth(72)
-        self.seed.setAccessibleName("Seed")
-        self.seed.setToolTip("The seed of every tile")
-        self.seed.setValidator(QIntValidator(0, 2**31 - 1, self.seed))
-        self.seed.textEdited.connect(lambda text: text and self._generate())
-        for widget in (self.data, caption("seed"), self.seed, glyph_button("reroll", "Another seed  R", self.reroll)):
-            row.addWidget(widget)
-        return made
-
     def tools(self) -> QWidget:
         return self._tools
 
@@ -139,11 +120,6 @@ class ArenaPlace(Place):
         """Show the model of a reference."""
         self._wanted = str(what)
         self._load()
-
-    def reroll(self) -> None:
-        """Generate from another seed."""
-        self.seed.setText(str(random.randrange(10_000)))
-        self._generate()
 
     def _load(self) -> None:
         self.bridge.ask("settings", self._take_settings)
@@ -169,8 +145,9 @@ class ArenaPlace(Place):
             if model.reference not in self.tiles:
                 self._add(model)
             elif not self.tiles[model.reference].frames:
-                self.tiles[model.reference].generate(self._seed(), self._provider)
-        self._fill_filter(models)
+                self.tiles[model.reference].generate(self._tools.seed, self._provider)
+        datasets = dict.fromkeys(model.card.dataset for model in models)
+        self._tools.fill({name: self._titles.get(name, name) for name in datasets})
         self._filter()
         self._reveal()
 
@@ -180,7 +157,7 @@ class ArenaPlace(Place):
         tile.failed.connect(lambda text, details: self.told.emit("error", text, details))
         tile.generated.connect(lambda: self.story.refresh(tile))
         self.tiles[model.reference] = tile
-        tile.generate(self._seed(), self._provider)
+        tile.generate(self._tools.seed, self._provider)
 
     def _remove(self, reference: str) -> None:
         tile = self.tiles.pop(reference)
@@ -189,20 +166,17 @@ class ArenaPlace(Place):
             self._close_story()
         tile.deleteLater()
 
-    def _fill_filter(self, models: list[ModelInfo]) -> None:
-        kept = self.data.currentData()
-        self.data.clear()
-        self.data.addItem("All data", "")
-        for dataset in dict.fromkeys(model.card.dataset for model in models):
-            self.data.addItem(self._titles.get(dataset, dataset), dataset)
-        self.data.setCurrentIndex(max(0, self.data.findData(kept)))
-
     def _filter(self) -> None:
-        dataset = self.data.currentData()
-        shown: list[QWidget] = [tile for tile in self.tiles.values() if dataset in ("", tile.model.card.dataset)]
-        self.grid.show_cards(shown)
+        data = self._tools.data
+        shown = [tile for tile in self.tiles.values() if data.currentData() in ("", tile.model.card.dataset)]
+        self.grid.show_cards(list[QWidget](shown))
+        self._tools.offer_prompt(sum(tile.wishes.takes_text for tile in shown))
         self._stack.setCurrentIndex(1 if shown else 2)
-        self.subtitled.emit(self.data.currentText() if dataset else "")
+        self.subtitled.emit(data.currentText() if data.currentData() else "")
+
+    def _ask(self, prompt: str) -> None:
+        for tile in self.tiles.values():
+            tile.ask(prompt)
 
     def _reveal(self) -> None:
         if (tile := self.tiles.get(self._wanted)) is not None:
@@ -211,12 +185,9 @@ class ArenaPlace(Place):
             self._area.ensureWidgetVisible(tile)
             tile.gallery.setFocus()
 
-    def _seed(self) -> int:
-        return int(self.seed.text() or 0)
-
     def _generate(self) -> None:
         for tile in self.tiles.values():
-            tile.generate(self._seed(), self._provider)
+            tile.generate(self._tools.seed, self._provider)
 
     def _scrub(self, position: float) -> None:
         for tile in self.tiles.values():

@@ -10,7 +10,7 @@ from studio.api.sampler import SamplerCard
 from studio.engine.engine import ModelInfo
 from studio.engine.graph.document import Graph, GraphNode, Link
 
-SAMPLE, EXPAND = "sample", "expand_prompt"
+SAMPLE, EXPAND, NEGATIVE = "sample", "expand_prompt", "negative_prompt"
 FRAMES = 12
 COUNTS = {"image": 16, "points": 400, "tokens": 1, "audio": 4, "views": 1, "table": 64}
 LARGE = 96
@@ -25,6 +25,7 @@ class Wish(NamedTuple):
     prompt: str = ""
     provider: str = "auto"
     sampler: str = ""
+    negative: str = ""
 
 
 def sampler_of(card: ModelCard) -> SamplerCard:
@@ -52,6 +53,11 @@ def steps(card: ModelCard, controls: Mapping[str, JsonValue]) -> int:
 def takes(card: ModelCard, kind: str) -> str:
     """The name of the sampler's input of a port kind, empty where it has none."""
     return next((port.name for port in sampler_of(card).inputs if port.kind == kind), "")
+
+
+def takes_negative(card: ModelCard) -> bool:
+    """Whether the sampler can be told what to keep away from."""
+    return any(port.name == NEGATIVE for port in sampler_of(card).inputs)
 
 
 def count(card: ModelCard) -> int:
@@ -90,6 +96,9 @@ def generate(model: ModelInfo, wish: Wish, prefix: str = "", y: float = 0.0) -> 
     if takes(card, "text"):
         nodes.append(_node(prefix, "prompt", (280, y + 250), text=wish.prompt))
         links += _prompted(prefix, nodes, card, y)
+    if wish.negative and takes_negative(card):
+        nodes.append(GraphNode(id=f"{prefix}negative", type="prompt", values={"text": wish.negative}, position=(280, y + 350)))
+        links.append(_link(prefix, "negative", "text", "sample", NEGATIVE))
     return Graph(nodes=tuple(nodes), links=tuple(links))
 
 

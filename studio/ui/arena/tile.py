@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.engine.engine import ExecutionDone, GraphEvent, ModelInfo, NodeDone, NodeFailed, NodeProgress
 from studio.engine.rendering import Rendering
@@ -12,10 +12,11 @@ from studio.ui import measures, theme
 from studio.ui.arena import recipe
 from studio.ui.arena.camera import Camera
 from studio.ui.arena.recipe import Wish
+from studio.ui.arena.wishes import Wishes
 from studio.ui.bridge import Bridge, Execution, Latest
 from studio.ui.forms import Form
 from studio.ui.gallery import Gallery
-from studio.ui.panels import Badge, Card, Line, caption, words
+from studio.ui.panels import Badge, Card, Line, words
 from studio.ui.status_strip import Bar
 
 PATIENCE = 0.25
@@ -43,7 +44,7 @@ class Tile(Card):
         self.provider = ""
         self._bridge = bridge
         self._seed, self._using = 0, "auto"
-        self._position = 1.0
+        self._position, self._expanded = 1.0, ""
         self._began = 0.0
         self._execution: Execution | None = None
         self._latest = Latest(self._start, self._interrupt)
@@ -71,7 +72,7 @@ class Tile(Card):
         self._note = words("", theme.font("caption"), wrap=True)
         self._note.hide()
         column.addWidget(self._note)
-        for row in self._wishes():
+        for row in self._ask_for():
             column.addWidget(row)
         column.addStretch(1)
 
@@ -87,31 +88,16 @@ class Tile(Card):
         row.addLayout(names, 1)
         return row
 
-    def _wishes(self) -> list[QWidget]:
+    def _ask_for(self) -> list[QWidget]:
         card = self.model.card
         scene = card.signature.space.kind == "views"
         controls = [control for control in recipe.sampler_of(card).controls if control.basic][: None if scene else CONTROLS]
         self.form = Form(controls, compact=True)
         self.form.changed.connect(lambda _: self._again())
         self.camera = self._make_camera() if scene else None
-        self._label, self._prompt, self._shows = QComboBox(), QLineEdit(), QComboBox()
-        rows: list[QWidget] = []
-        for name in recipe.alike(card):
-            self._shows.addItem(name, name)
-        if self._shows.count() > 1:
-            self._shows.activated.connect(self._again)
-            rows.append(_row("Shows", self._shows))
-        if recipe.takes(card, "label") and card.signature.classes:
-            self._label.addItem("any", "")
-            for name in card.signature.classes:
-                self._label.addItem(name, name)
-            self._label.activated.connect(self._again)
-            rows.append(_row("Class", self._label))
-        if recipe.takes(card, "text"):
-            self._prompt.setPlaceholderText("begin with…")
-            self._prompt.textEdited.connect(self._again)
-            rows.append(_row("Prompt", self._prompt))
-        return [*rows, self.form] if controls else rows
+        self.wishes = Wishes(card)
+        self.wishes.changed.connect(self._again)
+        return [self.wishes, self.form] if controls else [self.wishes]
 
     def _make_camera(self) -> Camera:
         camera = Camera(self.gallery, self.form)
@@ -122,13 +108,18 @@ class Tile(Card):
     def wish(self) -> Wish:
         """What the tile is set to."""
         controls = self.camera.controls() if self.camera else self.form.values()
-        label, sampler = str(self._label.currentData() or ""), str(self._shows.currentData() or "")
-        return Wish(self._seed, controls, label, self._prompt.text(), self._using, sampler)
+        asked = self.wishes
+        return Wish(self._seed, controls, asked.label, asked.prompt, self._using, asked.sampler, asked.negative)
 
     def generate(self, seed: int, provider: str = "auto") -> None:
         """Generate from a seed."""
         self._seed, self._using = seed, provider
         self._again()
+
+    def ask(self, prompt: str) -> None:
+        """Generate to a prompt, where the model reads one."""
+        if self.wishes.ask(prompt):
+            self._again()
 
     def move_to(self, position: float) -> None:
         """Show the trajectory at `position`, 0 to 1."""
@@ -157,6 +148,8 @@ class Tile(Card):
     def _take(self, event: GraphEvent, wish: Wish, done: Callable[[], None]) -> None:
         if isinstance(event, NodeProgress):
             self._progress(event)
+        elif isinstance(event, NodeDone) and event.node == recipe.EXPAND:
+            self._expanded = _read_as(event.rendering)
         elif isinstance(event, NodeDone) and event.node == recipe.SAMPLE:
             self._complete(event, wish)
         elif isinstance(event, NodeFailed):
@@ -182,8 +175,9 @@ class Tile(Card):
         if not event.cached:
             self.seconds, self.provider = event.seconds, measures.provider(event.provider)
         self._cost.setText(self._costs(event, wish))
-        self._note.setText(event.note)
-        self._note.setVisible(bool(event.note))
+        note = "\n".join(filter(None, (self._expanded if wish.prompt else "", event.note)))
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
         self.move_to(self._position)
         self.generated.emit()
 
@@ -204,18 +198,8 @@ class Tile(Card):
         self.failed.emit(f"{self.model.card.title}: {event.error}", event.traceback)
 
 
-def _row(title: str, editor: QWidget) -> QWidget:
-    made = QWidget()
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    label = caption(title)
-    label.setMinimumWidth(84)
-    editor.setAccessibleName(title)
-    editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    row.addWidget(label)
-    row.addWidget(editor, 1)
-    return made
+def _read_as(expansion: Rendering | None) -> str:
+    return f"Read as: {' '.join(expansion.texts)}" if expansion and expansion.texts else ""
 
 
 def _measured(model: ModelInfo) -> str:
