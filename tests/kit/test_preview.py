@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from studio.api import Dataset, Noise, Plan, Points, Port, Signature
-from studio.engine.training.laws import Broken, shows
+from studio.engine.training.case import Broken
+from studio.engine.training.sampling_laws import shows
 from studio.kit.generator import Generator, Score, sample_port
 from studio.kit.insight import Arrows, Lines, Surface, arrows, check, surface
 from studio.kit.preview import COARSE_SIDE, DENSITY_SIDE, KNOTS, PATHS, look, observe

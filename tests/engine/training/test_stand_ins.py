@@ -5,10 +5,12 @@ import torch
 
 from studio.api import GeneratorCard, Params, Points, Signature, Slot, StudioError
 from studio.engine.plugins.discover import discover
-from studio.engine.training.laws import Broken, Case, check, spares
+from studio.engine.training.case import Broken, Case
+from studio.engine.training.laws import check
 from studio.engine.training.making import make
 from studio.engine.training.stand_ins import stand_ins
 from studio.engine.training.toys import TOYS
+from studio.engine.training.training_laws import spares
 
 PLANE = Signature(space=Points(dimensions=2))
 
