@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import ValidationError
+from typing import Any
 
 from studio.api import ImportOptions, Outline, StudioError
 from studio.api.frozen import Frozen
 from studio.api.weights import count_by_type, read_config, read_heads
+
+from .timetable import Timetable, timetable_of
 
 PIPELINES = {"StableDiffusionPipeline": ("text_encoder",), "StableDiffusionXLPipeline": ("text_encoder", "text_encoder_2")}
 PARTS = {
@@ -17,39 +17,15 @@ PARTS = {
     "tokenizer_2": ("CLIPTokenizer", "CLIPTokenizerFast"),
 }  # fmt: skip
 STEMS = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model", "text_encoder": "model", "text_encoder_2": "model"}
+GRAPH = "model.onnx"
+GRAPHS = ("unet", "vae_decoder", "vae_encoder", "text_encoder")
+"""The networks of a pipeline that Optimum exported; those of XL are not among them."""
 WHY_NOT = {
     "StableDiffusion3Pipeline": "its denoiser is a transformer of two streams, and one of its text encoders is a T5",
     "FluxPipeline": "its denoiser is a transformer of two streams, and one of its text encoders is a T5",
     "StableDiffusionInpaintPipeline": "its denoiser needs a mask; any other Stable Diffusion can inpaint here",
     "StableDiffusionXLImg2ImgPipeline": "it is a refiner, which only finishes pictures; open the base model",
 }
-SOLVERS = {
-    "DDIMScheduler": "ddim", "PNDMScheduler": "ddim", "DDPMScheduler": "ancestral", "EulerDiscreteScheduler": "euler",
-    "EulerAncestralDiscreteScheduler": "ancestral", "HeunDiscreteScheduler": "heun", "DPMSolverMultistepScheduler": "dpmpp_2m",
-}  # fmt: skip
-LEADING = ("DDIMScheduler", "PNDMScheduler", "DDPMScheduler")
-"""Whose timesteps lead each interval unless a folder says otherwise; the others' are spread from end to end."""
-
-
-class Timetable(Frozen):
-    """The noise levels that a pipeline was trained at, and those it visits.
-
-    Attributes:
-        final_clean: whether DDIM's last step leads to the clean sample, and not to the first noise level.
-    """
-
-    timesteps: int = 1000
-    beta_start: float = 1e-4
-    beta_end: float = 0.02
-    beta_schedule: Literal["linear", "scaled_linear", "squaredcos_cap_v2"] = "linear"
-    trained_betas: tuple[float, ...] = ()
-    zero_terminal_snr: bool = False
-    prediction: Literal["epsilon", "v"] = "epsilon"
-    spacing: Literal["leading", "trailing", "linspace"] = "leading"
-    offset: int = 0
-    final_clean: bool = True
-    solver: str = "ddim"
-    schedule: Literal["linear", "cosine"] = "linear"
 
 
 class Pipeline(Frozen):
@@ -58,6 +34,7 @@ class Pipeline(Frozen):
     Attributes:
         encoders: the folders of the text encoders.
         silent_zeros: whether nothing to keep away from is a zero, and not what the text encoder makes of no words.
+        graphs: whether its networks are graphs and no weights.
     """
 
     folder: Path
@@ -67,6 +44,7 @@ class Pipeline(Frozen):
     vae: dict[str, Any]
     timetable: Timetable
     silent_zeros: bool = False
+    graphs: bool = False
 
     @property
     def large(self) -> bool:
@@ -86,14 +64,25 @@ def outline(folder: Path, options: ImportOptions) -> Outline:
         StudioError: another pipeline or part, or something is missing or damaged.
     """
     pipeline = read_pipeline(folder)
-    counts = dict[str, int]()
-    for part in (*pipeline.encoders, "unet", "vae"):
-        for dtype, count in count_by_type(read_heads(folder / part, STEMS[part])).items():
-            counts[dtype] = counts.get(dtype, 0) + count
     return Outline(
-        importer="diffusers", architecture=pipeline.architecture, title=folder.name, weights=counts,
+        importer="diffusers", architecture=pipeline.architecture, title=folder.name,
+        weights=_counts_of_graphs(folder) if pipeline.graphs else _counts(pipeline),
         activations=activations(pipeline), details={"side": pipeline.side, "prediction": pipeline.timetable.prediction},
     )  # fmt: skip
+
+
+def _counts(pipeline: Pipeline) -> dict[str, int]:
+    counts = dict[str, int]()
+    for part in (*pipeline.encoders, "unet", "vae"):
+        for dtype, count in count_by_type(read_heads(pipeline.folder / part, STEMS[part])).items():
+            counts[dtype] = counts.get(dtype, 0) + count
+    return counts
+
+
+def _counts_of_graphs(folder: Path) -> dict[str, int]:
+    """About: as many as there are in files of this size."""
+    files = [file for part in GRAPHS for file in (folder / part).iterdir() if file.suffix != ".json"]
+    return {"F32": sum(file.stat().st_size for file in files) // 4}
 
 
 def activations(pipeline: Pipeline) -> int:
@@ -108,24 +97,42 @@ def activations(pipeline: Pipeline) -> int:
 
 
 def read_pipeline(folder: Path) -> Pipeline:
-    """The settings of all parts, checked.
+    """The settings of all parts, checked; of 1.x and 2.x leading timesteps have an offset of one, as diffusers sees to.
 
     Raises:
         StudioError: a pipeline, a part or a variant that is not known here, or something is missing.
     """
     index = read_config(folder / "model_index.json")
-    name = str(index.get("_class_name", "?"))
+    name = str(index.get("_class_name", "?")).removeprefix("ORT").removeprefix("Onnx")
     if name not in PIPELINES:
         why = WHY_NOT.get(name, "only these pipelines are known here, and code that comes with a model is never run")
         raise StudioError(f"{name} cannot be opened: {why}. What can be opened: {', '.join(PIPELINES)}.")
     encoders = PIPELINES[name]
-    _check_parts(folder, index, encoders)
-    unet, vae = (read_config(folder / part / "config.json") for part in ("unet", "vae"))
+    graphs = (folder / "unet" / GRAPH).is_file() and not any((folder / "unet").glob("*.safetensors"))
+    if graphs:
+        _check_graphs(folder, large=len(encoders) == 2)
+    else:
+        _check_parts(folder, index, encoders)
+    unet, vae = (read_config(folder / part / "config.json") for part in ("unet", "vae_decoder" if graphs else "vae"))
     _check_variants(unet, vae, large=len(encoders) == 2)
+    timetable = timetable_of(folder / "scheduler")
     return Pipeline(
-        folder=folder, architecture=name, encoders=encoders, unet=unet, vae=vae, timetable=timetable_of(folder / "scheduler"),
+        folder=folder, architecture=name, encoders=encoders, unet=unet, vae=vae, graphs=graphs,
+        timetable=timetable if len(encoders) == 2 else timetable.model_copy(update={"offset": 1}),
         silent_zeros=len(encoders) == 2 and bool(index.get("force_zeros_for_empty_prompt", True)),
     )  # fmt: skip
+
+
+def _check_graphs(folder: Path, large: bool) -> None:
+    if large:
+        raise StudioError(
+            "Of pipelines that Optimum exported, those of Stable Diffusion 1.x and 2.x can be opened, and XL cannot: open the "
+            "pipeline that it was exported from."
+        )
+    for part in (*GRAPHS, "tokenizer", "scheduler"):
+        if not (folder / part / GRAPH).is_file() and (part in GRAPHS or not (folder / part).is_dir()):
+            there = f"{part}/{GRAPH}" if part in GRAPHS else part
+            raise StudioError(f"{folder} is not complete: '{there}' is missing. Fetch or export the whole model.")
 
 
 def _check_parts(folder: Path, index: Mapping[str, Any], encoders: tuple[str, ...]) -> None:
@@ -151,37 +158,3 @@ def _check_variants(unet: Mapping[str, Any], vae: Mapping[str, Any], large: bool
     for reason, found in reasons.items():
         if found:
             raise StudioError(f"This pipeline has {reason}, which is not known here.")
-
-
-def timetable_of(folder: Path) -> Timetable:
-    """What a scheduler's settings say.
-
-    Raises:
-        StudioError: a setting that is not known here.
-    """
-    config = read_config(folder / "scheduler_config.json")
-    name = str(config.get("_class_name", ""))
-    prediction = {"epsilon": "epsilon", "v_prediction": "v"}.get(config.get("prediction_type", "epsilon"))
-    if prediction is None or name.startswith(("EDM", "LCM", "TCD", "FlowMatch")):
-        raise StudioError(
-            f"Its {name or 'scheduler'} predicts '{config.get('prediction_type', '?')}' in a way that is not known here; epsilon "
-            "and v_prediction are."
-        )
-    given = {
-        "timesteps": config.get("num_train_timesteps"), "beta_start": config.get("beta_start"),
-        "beta_end": config.get("beta_end"), "beta_schedule": config.get("beta_schedule"),
-        "trained_betas": config.get("trained_betas"), "zero_terminal_snr": config.get("rescale_betas_zero_snr"),
-        "offset": config.get("steps_offset"),
-        "final_clean": config.get("set_alpha_to_one"),
-        "spacing": config.get("timestep_spacing") or ("leading" if name in LEADING else "linspace"),
-        "solver": SOLVERS.get(name), "prediction": prediction,
-    }  # fmt: skip
-    try:
-        return Timetable.model_validate({key: value for key, value in given.items() if value is not None})
-    except ValidationError as error:
-        raise StudioError(f"{folder / 'scheduler_config.json'} says what is not known here: {_first(error)}.") from error
-
-
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    return f"'{'.'.join(map(str, found['loc']))}' is {found['input']!r}"

@@ -30,6 +30,9 @@ class NeRF(RadianceField):
     https://arxiv.org/abs/2003.08934
     """
 
+    crowded = 1.0
+    """The fine look goes where the coarse one found something: in coarser steps it finds it in the wrong places."""
+
     def __init__(self, signature: Signature, params: NeRFParams, inputs: Mapping[str, nn.Module] | None = None) -> None:
         super().__init__(signature, params, params.samples, params.cells)
         self.coarse = Perceptron(params.frequencies, params.coarse_width, params.coarse_layers)

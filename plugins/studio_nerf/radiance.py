@@ -22,7 +22,7 @@ from .shots import Depth, Posed, RandomView, Turntable
 
 UNKNOWN = 0.03
 EVERY = 16
-CROWDED, COARSER = 0.3, 4
+COARSER = 4
 HELD_OUT_RAYS, AT_ONCE = 2048, 1024
 
 
@@ -39,6 +39,7 @@ class RadianceField(Generator):
 
     Attributes:
         field: a `Field`.
+        crowded: while more of the cube than this may hold something, training takes coarser steps, which cost less.
 
     Args:
         samples: steps along the diagonal of the scene.
@@ -46,6 +47,7 @@ class RadianceField(Generator):
     """
 
     field: Any
+    crowded = 0.3
 
     def __init__(self, signature: Signature, params: Any, samples: int, cells: int) -> None:
         super().__init__(signature, params)
@@ -131,7 +133,8 @@ class Photographs(Stage):
 
     def _samples(self) -> int:
         """In coarse steps while little is known to be empty, for then every step costs."""
-        return self.scene.samples if self.scene.occupancy.filled.float().mean() < CROWDED else self.scene.samples // COARSER
+        scene = self.scene
+        return scene.samples if scene.occupancy.filled.float().mean() <= scene.crowded else scene.samples // COARSER
 
     def validate(self, source: Source, training: Training) -> Mapping[str, float]:
         batch = source.held_out_rays(HELD_OUT_RAYS)

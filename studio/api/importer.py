@@ -66,6 +66,8 @@ class ImporterCard(Frozen):
 
     Args:
         mark: the file at the top of a folder by which it is known, such as "model_index.json".
+        graphs: whether it also opens a folder of graphs that were exported elsewhere; it is given a guarded copy of it, in which
+            every graph is a "model.onnx" in a folder of its own.
         packages: what must be installed beside the studio, by the names they are imported by.
         outline: "package.module:function", from (folder, options) to an `Outline`, without torch; StudioError where the folder
             cannot be opened.
@@ -78,6 +80,7 @@ class ImporterCard(Frozen):
     title: str
     papers: tuple[Paper, ...]
     mark: str
+    graphs: bool = False
     packages: tuple[str, ...] = ()
     plugin: str = ""
     outline: str = Field(exclude=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, JsonValue
 
-from studio.api.card import Method
+from studio.api.card import Family, Method
 from studio.api.dataset import DatasetCard, Problem
 from studio.api.events import Entry
 from studio.api.frozen import Frozen
@@ -16,6 +16,7 @@ from studio.api.model import ModelCard
 from studio.api.node import NodeType
 from studio.api.space import Signature
 from studio.engine.graph.document import Graph
+from studio.engine.intake import Intake, Reference, Sight
 from studio.engine.plane import Plane
 from studio.engine.rendering import Rendering
 from studio.engine.runs.request import TrainRequest
@@ -46,6 +47,18 @@ class PluginInfo(Frozen):
     nodes: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     importers: tuple[str, ...] = ()
+
+
+class ImporterInfo(Frozen):
+    """A kind of model from elsewhere that a plugin opens; `absent` are those of its `packages` that are not installed."""
+
+    id: str
+    family: Family
+    title: str
+    plugin: str
+    mark: str
+    packages: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 class DatasetInfo(Frozen):
@@ -184,12 +197,28 @@ class Engine(Protocol):
     def plugins(self) -> list[PluginInfo]: ...
     def methods(self) -> list[Method]: ...
     def nodes(self) -> list[NodeType]: ...
+    def importers(self) -> list[ImporterInfo]: ...
 
     def datasets(self) -> list[DatasetCard]: ...
     def inspect_dataset(self, dataset: str) -> DatasetInfo: ...
 
     def models(self) -> list[ModelInfo]: ...
     def pictures(self) -> list[PictureInfo]: ...
+
+    def look_at(self, reference: Reference) -> Intake:
+        """Begin to look at a model from elsewhere, without loading it; returns at once, `intakes` tells what was seen."""
+        ...
+
+    def intakes(self) -> list[Intake]: ...
+    def reconsider(self, intake: str, context: int) -> Sight: ...
+
+    def take_in(self, intake: str, title: str) -> None:
+        """Begin to take in what was seen; returns at once, `intakes` tells how far it is."""
+        ...
+
+    def drop(self, intake: str) -> None:
+        """Forget an intake; its processes are ended within three seconds, and nothing half-made stays behind."""
+        ...
 
     def runs(self) -> list[RunInfo]: ...
     def events(self, run: str, after: int = -1) -> list[Entry]: ...

@@ -18,6 +18,7 @@ from studio.engine.engine import (
     ExecutionDone,
     GraphEvent,
     Health,
+    ImporterInfo,
     Listener,
     ModelInfo,
     PictureInfo,
@@ -31,15 +32,18 @@ from studio.engine.graph.prepare import prepare
 from studio.engine.graph.why import explain
 from studio.engine.health import health
 from studio.engine.inspection import inspect_dataset
+from studio.engine.intake import Intake, Reference, Sight
 from studio.engine.opened import OpenedModels
 from studio.engine.pictures import pictures
 from studio.engine.plane import Plane
 from studio.engine.plugins.discover import discover
+from studio.engine.plugins.importers import importers
 from studio.engine.plugins.registry import Registry
 from studio.engine.render import render
 from studio.engine.rendering import Rendering
 from studio.engine.runs.request import TrainRequest
 from studio.engine.settings import read_settings, write_settings
+from studio.engine.training.intakes import Intakes
 from studio.engine.training.runs import Runs
 from studio.home import home, resources
 
@@ -61,6 +65,7 @@ class LocalEngine(Engine):
         self._models = OpenedModels()
         self._folder = folder or self._home / "pictures"
         self._runs = Runs(self._home, self.registry)
+        self._intakes = Intakes(self._home, lambda: _disabled(self.settings()))
         self._shop: Workshop | None = None
         self._executions: dict[str, Execution] = {}
         self._numbers = count(1)
@@ -69,6 +74,7 @@ class LocalEngine(Engine):
         """Work on the queue of trainings and keep a trainer warm; a command that trains nothing needs neither."""
         self._apply(self.settings())
         self._runs.start()
+        self._intakes.start()
 
     def registry(self) -> Registry:
         """What the installed plugins offer."""
@@ -94,6 +100,9 @@ class LocalEngine(Engine):
     def nodes(self) -> list[NodeType]:
         return [node.type for node in self.registry().nodes.values()]
 
+    def importers(self) -> list[ImporterInfo]:
+        return importers(self.registry().importers.values())
+
     def datasets(self) -> list[DatasetCard]:
         return list(self.registry().datasets.values())
 
@@ -107,6 +116,21 @@ class LocalEngine(Engine):
 
     def pictures(self) -> list[PictureInfo]:
         return pictures(self._folder)
+
+    def look_at(self, reference: Reference) -> Intake:
+        return self._intakes.look_at(reference)
+
+    def intakes(self) -> list[Intake]:
+        return self._intakes.list()
+
+    def reconsider(self, intake: str, context: int) -> Sight:
+        return self._intakes.reconsider(intake, context)
+
+    def take_in(self, intake: str, title: str) -> None:
+        self._intakes.take_in(intake, title)
+
+    def drop(self, intake: str) -> None:
+        self._intakes.drop(intake)
 
     def runs(self) -> list[RunInfo]:
         return self._runs.list()
@@ -175,6 +199,7 @@ class LocalEngine(Engine):
         """Stop what runs here; trainers live on."""
         for running in list(self._executions.values()):
             running.stop()
+        self._intakes.close()
         self._runs.close()
 
     def _workshop(self) -> Workshop:

@@ -35,7 +35,7 @@ def rescale_zero_terminal_snr(bar: Tensor) -> Tensor:
     return ((root - root[-1]) * root[0] / (root[0] - root[-1])) ** 2
 
 
-def karras(ramp: Tensor, sigma_min: float, sigma_max: float, rho: float = 7.0) -> Tensor:
+def karras(ramp: Tensor, sigma_min: Tensor | float, sigma_max: Tensor | float, rho: float = 7.0) -> Tensor:
     """Noise levels evenly spread in sigma to the power 1 / rho: `sigma_max` where `ramp` is 0, `sigma_min` where it is 1.
 
     Source: Karras et al., 2022, equation 5, https://arxiv.org/abs/2206.00364

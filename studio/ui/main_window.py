@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from studio.engine.engine import Health, RunInfo
     from studio.ui.place import Place
 
+OPEN = "open"
+"""What the Library receives where a model from elsewhere is to be opened."""
 STOPS = (
     Stop("arena", "Arena", "studio.ui.arena.place:ArenaPlace"),
     Stop("train", "Train", "studio.ui.train.place:TrainPlace"),
@@ -92,9 +94,11 @@ class MainWindow(QWidget):
         self.bridge.engine_lost.connect(self._lost)
         self.bridge.engine_back.connect(self._back)
         self.watch.runs_changed.connect(self.strip.show_runs)
+        self.watch.intakes_changed.connect(self.strip.show_intakes)
         self.watch.health_changed.connect(self._show_health)
         self.watch.finished.connect(self._tell_end)
         self.strip.cancel.connect(lambda run: self.bridge.ask("cancel", None, None, run))
+        self.strip.drop.connect(lambda id: self.bridge.ask("drop", lambda _: self.watch.follow_intakes(), None, id))
 
     def _shortcuts(self) -> None:
         for number, stop in enumerate(STOPS, 1):
@@ -158,7 +162,11 @@ class MainWindow(QWidget):
         """Open the search palette; what only the engine knows follows when it answers."""
         places = [Entry(stop.title, "place", stop.name, lambda name=stop.name: self.show_place(name)) for stop in STOPS]
         other = "light" if theme.tokens().name == "dark" else "dark"
-        self.palette_.open([*places, Entry(f"Use the {other} theme", "action", "settings", lambda: self.dress(other))])
+        acts = [
+            Entry("Open a model from elsewhere", "action", "import", lambda: self.show_place("library", OPEN)),
+            Entry(f"Use the {other} theme", "action", "settings", lambda: self.dress(other)),
+        ]
+        self.palette_.open([*places, *acts])
         self.bridge.ask("models", self._found_models, _ignore)
         self.bridge.ask("methods", self._found_methods, _ignore)
         self.bridge.ask("datasets", self._found_datasets, _ignore)

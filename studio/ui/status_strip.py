@@ -9,19 +9,27 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui import measures, theme
+from studio.ui.bar import Bar
 from studio.ui.buttons import glyph_button
 from studio.ui.panels import Hairline, Line, caption
 
 if TYPE_CHECKING:
     from studio.engine.engine import Health, RunInfo
+    from studio.engine.intake import Intake
 
 HEIGHT = 32
 
 
 class StatusStrip(QWidget):
-    """What goes on, in one line; `cancel` says that the user wants a run to end."""
+    """What goes on, in one line.
+
+    Signals:
+        cancel: the user wants a run to end.
+        drop: the user wants a model on its way in to be forgotten.
+    """
 
     cancel = Signal(str)
+    drop = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,20 +38,15 @@ class StatusStrip(QWidget):
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(12)
         self._machine = caption("")
-        self._run = Line("", theme.font("caption"), dim=True)
-        self._run.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._bar = Bar()
-        self._cancel = glyph_button("close", "Cancel this run", self._ask_cancel, size=12)
-        self._cancel.setFixedSize(22, 22)
+        self._run = Work("Cancel this run")
+        self._intake = Work("Stop taking this model in")
+        self._run.cancel.connect(self.cancel)
+        self._intake.cancel.connect(self.drop)
         self._engine = Lamp()
-        self._rule = Hairline(vertical=True)
-        self._rule.setFixedHeight(16)
-        for widget in (self._machine, self._rule, self._run, self._bar, self._cancel):
+        for widget in (self._machine, self._run, self._intake):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._engine)
-        self._shown: RunInfo | None = None
-        self.show_runs([])
 
     def show_health(self, health: Health) -> None:
         """Name the provider, the device and the memory in use."""
@@ -51,29 +54,84 @@ class StatusStrip(QWidget):
 
     def show_runs(self, runs: list[RunInfo]) -> None:
         """Name the running run and how many wait."""
-        running = [run for run in runs if run.state == "running"]
-        queued = [run for run in runs if run.state == "queued"]
-        self._shown = running[0] if running else None
-        for widget in (self._rule, self._run, self._bar, self._cancel):
-            widget.setVisible(self._shown is not None)
-        if self._shown is not None:
-            share = progress(self._shown)
-            wait = f"queue {len(queued)}  ▸  " if queued else ""
-            self._run.setText(f"{wait}{self._shown.title}  {100 * share:.0f} %{_left(self._shown)}")
-            self._bar.show_share(share)
+        running = next((run for run in runs if run.state == "running"), None)
+        if running is None:
+            self._run.rest()
+            return
+        queued = sum(run.state == "queued" for run in runs)
+        share, wait = progress(running), f"queue {queued}  ▸  " if queued else ""
+        self._run.show_work(running.id, f"{wait}{running.title}  {100 * share:.0f} %{_left(running)}", share)
+
+    def show_intakes(self, intakes: list[Intake]) -> None:
+        """Name the model that is on its way in, and how far it is."""
+        going = next((intake for intake in intakes if intake.going), None)
+        if going is None:
+            self._intake.rest()
+            return
+        doing = "taking in" if going.state == "taking" else "looking at"
+        time = measures.duration(int(going.seconds)) if going.seconds >= 1 else ""
+        parts = (f"{doing} {going.title}", _of(going), going.what, time)
+        self._intake.show_work(going.id, "  ·  ".join(filter(None, parts)), share_of(going))
 
     def show_engine(self, state: str, words: str) -> None:
         """Say how the engine is: `state` is "ready", "busy" or "lost"."""
         self._engine.show_state({"ready": "good", "busy": "warn", "lost": "bad"}[state], words)
 
     def _ask_cancel(self) -> None:
-        if self._shown is not None:
-            self.cancel.emit(self._shown.id)
+        self._run.ask()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("panel"))
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.colour("line"))
+
+
+class Work(QWidget):
+    """One thing that goes on, behind a rule: words, a bar, and a cross that ends it; nothing while there is none.
+
+    Signals:
+        cancel: the id of what the user wants to end.
+    """
+
+    cancel = Signal(str)
+
+    def __init__(self, tip: str) -> None:
+        super().__init__()
+        self._id = ""
+        self._words = Line("", theme.font("caption"), dim=True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._bar = Bar()
+        self.button = glyph_button("close", tip, self.ask, size=12)
+        self.button.setFixedSize(22, 22)
+        rule = Hairline(vertical=True)
+        rule.setFixedHeight(16)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        for widget in (rule, self._words, self._bar, self.button):
+            row.addWidget(widget)
+        self.hide()
+
+    def text(self) -> str:
+        """What it says."""
+        return self._words.text()
+
+    def show_work(self, id: str, text: str, share: float | None) -> None:
+        """Say how far something is; a `share` of None is not known."""
+        self._id = id
+        self._words.setText(text)
+        self._bar.show_share(share)
+        self.show()
+
+    def rest(self) -> None:
+        """Nothing goes on."""
+        self._id = ""
+        self.hide()
+
+    def ask(self) -> None:
+        """Ask to end what goes on."""
+        if self._id:
+            self.cancel.emit(self._id)
 
 
 def progress(run: RunInfo) -> float:
@@ -92,33 +150,13 @@ def _left(run: RunInfo) -> str:
     return f"  ·  {measures.duration(run.seconds * (1 - share) / share)} left" if share > 0.01 and run.seconds > 1 else ""
 
 
-class Bar(QWidget):
-    """A thin progress bar."""
+def share_of(intake: Intake) -> float | None:
+    """How much of a model is there, 0 to 1; None where that is not known yet."""
+    return intake.done / intake.total if intake.total and intake.done else None
 
-    def __init__(self, width: int = 96) -> None:
-        super().__init__()
-        self._share = 0.0
-        self._width = width
-        self.setFixedHeight(4)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed if width else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_share(self, share: float) -> None:
-        """Fill the bar to `share`, 0 to 1."""
-        self._share = share
-        self.setAccessibleName(f"{100 * share:.0f} percent")
-        self.update()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self._width or 96, 4)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("line"))
-        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
-        painter.setBrush(theme.colour("accent"))
-        painter.drawRoundedRect(QRectF(0, 0, self._share * self.width(), 4), 2, 2)
+def _of(intake: Intake) -> str:
+    return f"{intake.done} of {intake.total}" if intake.total and intake.done else ""
 
 
 class Lamp(QWidget):

@@ -10,6 +10,7 @@ from studio.ui.bridge import Bridge
 
 if TYPE_CHECKING:
     from studio.engine.engine import Health, RunInfo
+    from studio.engine.intake import Intake
 
 CALM, CLOSE = 1000, 250
 
@@ -19,10 +20,12 @@ class Watch(QObject):
 
     Signals:
         runs_changed: all runs, whenever they differ from before.
+        intakes_changed: all models that are on their way in, while somebody follows them.
         finished: a run that was going and has ended.
     """
 
     runs_changed = Signal(list)
+    intakes_changed = Signal(list)
     health_changed = Signal(object)
     finished = Signal(object)
 
@@ -34,6 +37,8 @@ class Watch(QObject):
         self.health: Health | None = None
         self._timer = QTimer(self, interval=CALM)
         self._timer.timeout.connect(self.look)
+        self._intakes = QTimer(self, interval=CLOSE)
+        self._intakes.timeout.connect(self._ask_intakes)
         self._pulse = QTimer(self, interval=3000)
         self._pulse.timeout.connect(self._ask_health)
         bridge.ready.connect(self._begin)
@@ -50,6 +55,11 @@ class Watch(QObject):
             self._busy = True
             self._bridge.ask("runs", self._take, self._missed)
 
+    def follow_intakes(self) -> None:
+        """Ask for the models on their way in, now and until no process is at work on one."""
+        self._intakes.start()
+        self._ask_intakes()
+
     def _begin(self) -> None:
         self._busy = False
         self._timer.start()
@@ -60,9 +70,18 @@ class Watch(QObject):
     def _end(self) -> None:
         self._timer.stop()
         self._pulse.stop()
+        self._take_intakes([])
 
     def _ask_health(self) -> None:
         self._bridge.ask("health", self._take_health, self._missed)
+
+    def _ask_intakes(self) -> None:
+        self._bridge.ask("intakes", self._take_intakes, self._missed)
+
+    def _take_intakes(self, intakes: list[Intake]) -> None:
+        if not any(intake.going for intake in intakes):
+            self._intakes.stop()
+        self.intakes_changed.emit(intakes)
 
     def _take_health(self, health: Health) -> None:
         self.health = health

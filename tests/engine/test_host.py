@@ -29,6 +29,7 @@ from studio.engine.engine import (
     Estimate,
     ExecutionDone,
     Health,
+    ImporterInfo,
     ModelInfo,
     NodeProgress,
     PictureInfo,
@@ -39,6 +40,7 @@ from studio.engine.engine import (
 from studio.engine.frames import Ping, Pong, Refusal, Reply, Request, Told, encode, read_frame
 from studio.engine.graph.document import Graph, GraphNode
 from studio.engine.host import Host
+from studio.engine.intake import Intake, Reference, Sight
 from studio.engine.plane import Layer, Plane
 from studio.engine.rendering import Rendering
 from studio.engine.runs.request import Budget, TrainRequest
@@ -56,12 +58,26 @@ CARD = ModelCard(
     samplers=(SamplerCard(name="sample", plan=Plan(), output=Port(name="o", kind="image")),),
 )  # fmt: skip
 DATASET = DatasetCard(id="d", title="D", summary="", kind="image", licence="CC0", loader="a:b")
+REFERENCE = Reference(name="owner/model", hub=True, revision="v1", offline=True, context=64)
+SIGHT = Sight(
+    folder="/f", source="owner/model@1", title="t", family="transformer", opened_by="o", architecture="a", weights={"F16": 2**40},
+    size=2**42, memory_to_import=2**44, obstacles=("too large",), context=64,
+)  # fmt: skip
 
 CALLS = {
     "health": ({}, Health(pid=1, provider="cpu", providers=("cpu",), device="cpu", memory=2**40, home="/h")),
     "plugins": ({}, [PluginInfo(name="p", version="1", module="m", healthy=False, error="e", nodes=("n",))]),
     "methods": ({}, [METHOD]),
     "nodes": ({}, [NODE]),
+    "importers": (
+        {},
+        [ImporterInfo(id="i", family="gan", title="t", plugin="p", mark="m.json", packages=("a", "b"), absent=("b",))],
+    ),
+    "look_at": ({"reference": REFERENCE}, Intake(id="i1", reference=REFERENCE)),
+    "intakes": ({}, [Intake(id="i1", reference=REFERENCE, state="done", sight=SIGHT, model="model:m", difference=1e-6)]),
+    "reconsider": ({"intake": "i1", "context": 32}, SIGHT),
+    "take_in": ({"intake": "i1", "title": "ä"}, None),
+    "drop": ({"intake": "i1"}, None),
     "datasets": ({}, [DATASET]),
     "inspect_dataset": (
         {"dataset": "d"},

@@ -45,7 +45,7 @@ def test_that_both_homes_tell_the_same_of_the_same_graph(client, local_engine, h
 
 
 def test_that_both_homes_answer_alike(client, local_engine):
-    for call in ("plugins", "methods", "nodes", "datasets", "pictures", "runs", "settings"):
+    for call in ("plugins", "methods", "nodes", "importers", "datasets", "pictures", "runs", "intakes", "settings"):
         assert getattr(client, call)() == getattr(local_engine, call)(), call
     assert client.health().home == local_engine.health().home
 

@@ -6,8 +6,10 @@ import shutil
 import diffusers
 import pytest
 import torch
-from studio_diffusion.pipeline_folder import activations, outline, read_pipeline, timetable_of
-from studio_diffusion.stable_diffusion import noise_levels, open_pipeline
+from studio_diffusion.on_timetable import noise_levels
+from studio_diffusion.pipeline_folder import activations, outline, read_pipeline
+from studio_diffusion.stable_diffusion import open_pipeline
+from studio_diffusion.timetable import timetable_of
 
 from studio.api import ImportOptions, Noise, NoiseStream, StudioError
 from studio.engine.models.feeding import left_out, words

@@ -72,6 +72,16 @@ class Hand:
         _xdotool(*held[0], "click", "1", *held[1])
         self.rest(150)
 
+    def drag(self, widget: QWidget, way: QPoint, steps: int = 8) -> None:
+        """Press the button in the middle of `widget`, move by `way` in small steps, and let go."""
+        self._reveal(widget, None)
+        self._move(widget)
+        _xdotool("mousedown", "1")
+        for k in range(1, steps + 1):
+            self._move(widget, widget.rect().center() + way * k / steps)
+        _xdotool("mouseup", "1")
+        self.rest(150)
+
     def click_row(self, view: QListView, row: int, holding: str = "") -> None:
         """Click a row of a list."""
         place = self._seen_row(view, row)

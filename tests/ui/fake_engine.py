@@ -23,6 +23,7 @@ from studio.engine.engine import (
     Estimate,
     ExecutionDone,
     Health,
+    ImporterInfo,
     Listener,
     ModelInfo,
     NodeDone,
@@ -34,6 +35,7 @@ from studio.engine.engine import (
     Why,
 )
 from studio.engine.graph.document import Graph
+from studio.engine.intake import Intake, Reference, Sight
 from studio.engine.plane import Layer, Plane
 from studio.engine.rendering import Rendering
 from studio.engine.runs.request import Budget, TrainRequest
@@ -214,6 +216,23 @@ DATASETS = [
 ]  # fmt: skip
 
 
+IMPORTERS = [
+    ImporterInfo(
+        id="diffusers", family="diffusion", title="Stable Diffusion in the layout of diffusers", plugin="studio_diffusion",
+        mark="model_index.json", packages=("diffusers", "transformers"), absent=("diffusers",),
+    ),
+    ImporterInfo(
+        id="causal_lm", family="transformer", title="Language model (GPT-2, LLaMA and what is built like them)",
+        plugin="studio_transformer", mark="config.json",
+    ),
+]  # fmt: skip
+SIGHT = Sight(
+    folder="/models/gpt2", source="/models/gpt2", title="gpt2", family="transformer", opened_by=IMPORTERS[1].title,
+    architecture="GPT2LMHeadModel", weights={"F32": 124_439_808}, size=497_759_232, memory_to_import=6_300_000_000,
+    memory_to_run=640_000_000, memory_free=22_000_000_000, disk_free=83_000_000_000, context=1024,
+)  # fmt: skip
+
+
 class FakeEngine:
     """Implements `Engine`; set `trouble` to make calls fail and `pace` (seconds a sample takes) to make them slow."""
 
@@ -228,6 +247,9 @@ class FakeEngine:
         self.journal: dict[str, list[Entry]] = {}
         self.on_lost: Any = None
         self.on_back: Any = None
+        self.sight = SIGHT
+        self.coming: dict[str, Intake] = {}
+        self.arrived: list[ModelInfo] = []
         self._stops: dict[str, threading.Event] = {}
 
     def _note(self, call: str, *args: Any) -> None:
@@ -256,6 +278,45 @@ class FakeEngine:
     def nodes(self) -> list[NodeType]:
         return []
 
+    def importers(self) -> list[ImporterInfo]:
+        return IMPORTERS
+
+    def look_at(self, reference: Reference) -> Intake:
+        self._note("look_at", reference)
+        intake = Intake(id=f"intake{len(self.asked)}", reference=reference, title=reference.name, what="reading what it is")
+        self.coming[intake.id] = intake
+        return intake
+
+    def reach(self, **changes: Any) -> None:
+        """Something happened to the newest intake: `state="seen"` shows `sight`, `state="done"` puts a model on the shelf."""
+        id = list(self.coming)[-1]
+        if changes.get("state") == "seen":
+            changes |= {"sight": self.sight, "title": self.sight.title}
+        if changes.get("state") == "done":
+            changes |= {"model": "model:taken", "difference": 1.2e-6}
+            card = MODELS[3].card.model_copy(
+                update={"title": self.coming[id].title, "run": "", "dataset": self.sight.source, "parity": {"sample": 1.2e-6}}
+            )
+            self.arrived.append(ModelInfo(reference="model:taken", card=card, starter=False, size=self.sight.size))
+        self.coming[id] = self.coming[id].model_copy(update=changes)
+
+    def intakes(self) -> list[Intake]:
+        return list(self.coming.values())
+
+    def reconsider(self, intake: str, context: int) -> Sight:
+        self._note("reconsider", intake, context)
+        sight = self.sight.model_copy(update={"context": context, "memory_to_run": 100_000_000 + 500_000 * context})
+        self.coming[intake] = self.coming[intake].model_copy(update={"sight": sight})
+        return sight
+
+    def take_in(self, intake: str, title: str) -> None:
+        self._note("take_in", intake, title)
+        self.coming[intake] = self.coming[intake].model_copy(update={"state": "taking", "title": title, "what": "beginning"})
+
+    def drop(self, intake: str) -> None:
+        self._note("drop", intake)
+        self.coming.pop(intake, None)
+
     def datasets(self) -> list[DatasetCard]:
         self._note("datasets")
         return DATASETS
@@ -275,7 +336,7 @@ class FakeEngine:
 
     def models(self) -> list[ModelInfo]:
         self._note("models")
-        return MODELS
+        return [*MODELS, *self.arrived]
 
     def pictures(self) -> list[PictureInfo]:
         return []

@@ -21,6 +21,7 @@ from studio.engine.runs.request import Budget, TrainRequest
 from studio.home import resources
 from studio.ui import app, preferences
 from studio.ui.arena.place import ArenaPlace
+from studio.ui.arena.tile import Tile
 from studio.ui.graph.example import example
 from studio.ui.graph.place import GraphPlace
 from studio.ui.graph.session import title_of
@@ -31,9 +32,10 @@ from studio.ui.train.place import TrainPlace
 from tests.ui.driving import Hand, screen
 from tests.ui.path_script import PATIENCE, answer, click_node, place
 
-NAMES = ("arena", "arena-light", "graph", "library", "plugins", "train", "plane", "planes")
+NAMES = ("arena", "arena-light", "scene", "words", "graph", "library", "plugins", "train", "plane", "planes")
 GRAPHS = ("compare-three-families", "between-two-digits", "one-model")
 PREVIEWS = 10
+PROMPT = "red apple"
 DEMONSTRATIONS = (
     TrainRequest(
         method="ddpm", dataset="rings", budget=Budget(steps=1200), batch_size=256, title="DDPM on Rings",
@@ -103,6 +105,37 @@ class Photographer:
         self.hand.wait(lambda: len(arena.tiles) >= len(starters), "the tiles", PATIENCE)
         self.hand.wait(lambda: all(tile.frames for tile in arena.tiles.values()), "samples in every tile", 2 * PATIENCE)
         self.keep(name)
+
+    def scene(self) -> None:
+        """A scene that was turned by hand."""
+        tile = self.filtered("analytic_scene")["starter:hash_grid-still_life"]
+        before = tile.form.values()["azimuth"]
+        self.hand.drag(tile.gallery, QPoint(120, 30))
+        self.hand.wait(lambda: tile.form.values()["azimuth"] != before, "the camera followed")
+        self.hand.rest(1000)
+        self.hand.wait(lambda: tile.camera and not tile.camera.moving and tile.bar.isHidden(), "a sharp picture", PATIENCE)
+        self.keep("scene")
+
+    def words(self) -> None:
+        """One prompt, two methods."""
+        tiles = self.filtered("emoji")
+        arena = place(self.window, self.hand, "arena", ArenaPlace)
+        self.hand.click(arena._tools.prompt)
+        self.hand.type(PROMPT)
+        self.hand.wait(lambda: all(tile.wishes.prompt == PROMPT for tile in tiles.values()), "the prompt in every tile")
+        self.hand.wait(lambda: all(tile.bar.isHidden() for tile in tiles.values()), "their pictures", 2 * PATIENCE)
+        self.hand.rest(2000)
+        self.keep("words")
+
+    def filtered(self, dataset: str) -> dict[str, Tile]:
+        """The arena's tiles of one data set, all with samples."""
+        arena = self.go("ctrl+1", "arena", ArenaPlace)
+        self.hand.wait(lambda: arena._tools.data.findData(dataset) > 0, "the data set", PATIENCE)
+        arena._tools.data.setCurrentIndex(arena._tools.data.findData(dataset))
+        arena._filter()
+        shown = {name: tile for name, tile in arena.tiles.items() if tile.model.card.dataset == dataset}
+        self.hand.wait(lambda: all(tile.frames and tile.bar.isHidden() for tile in shown.values()), "samples", 4 * PATIENCE)
+        return shown
 
     def graph(self) -> None:
         known = {model.reference for model in answer(self.window, self.hand, "models")}

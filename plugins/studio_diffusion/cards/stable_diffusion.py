@@ -14,6 +14,7 @@ STABLE_DIFFUSION = ImporterCard(
         Paper(title="Podell et al., SDXL: Improving Latent Diffusion Models, 2023", url="https://arxiv.org/abs/2307.01952"),
     ),
     mark="model_index.json",
+    graphs=True,
     packages=("diffusers", "transformers"),
     outline="studio_diffusion.pipeline_folder:outline",
     implementation="studio_diffusion.stable_diffusion:open_pipeline",

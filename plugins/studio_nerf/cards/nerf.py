@@ -14,7 +14,7 @@ class NeRFParams(Params):
     coarse_width: int = param(32, "Units of a layer of the coarse network.", ge=8, le=1024, logarithmic=True, basic=False)
     coarse_layers: int = param(2, "Layers of the coarse network.", ge=1, le=12, basic=False)
     cells: int = param(32, "Cells of the grid that tells empty space, along each axis.", ge=4, le=256, basic=False)
-    learning_rate: float = param(2e-3, "First learning rate.", ge=1e-6, le=1e-1, logarithmic=True)
+    learning_rate: float = param(1e-3, "First learning rate.", ge=1e-6, le=1e-1, logarithmic=True)
     final_rate: float = param(0.05, "Learning rate at the end, as a share of the first.", ge=0.001, le=1.0, basic=False)
 
 
@@ -34,7 +34,7 @@ NERF = GeneratorCard(
     weaknesses=("Slow: a network for every place on every ray.", "One scene a model.", "Needs exact cameras."),
     presets={
         "toy": {"width": 48, "layers": 2, "samples": 32, "fine_samples": 16, "steps": 500, "batch_size": 512},
-        "scene": {"steps": 4000, "batch_size": 1024},
+        "scene": {"steps": 16000, "batch_size": 256},
         "GPU": {
             "width": 256,
             "layers": 8,

@@ -24,6 +24,7 @@ from studio.api.space import Signature, Tokens
 from studio.engine.models.assembling import assemble
 from studio.engine.models.bundle import Bundle
 from studio.engine.models.cutting import cut, same
+from studio.engine.models.inlining import inline, read_graph
 from studio.engine.models.measuring import Measured, Told, untold
 from studio.engine.models.names import (
     INDEX,
@@ -38,6 +39,8 @@ from studio.engine.models.names import (
     score_graph,
     whole_graph,
 )
+from studio.kit.called_network import DOMAIN, NAME, CalledNetwork, TracedOnce
+from studio.kit.foreign_graph import ForeignGraph
 from studio.kit.generator import Generator, Score
 from studio.kit.sampler import Carry, Sampler, count_steps, given_tensors
 from studio.kit.stepped_score import SteppedScore
@@ -140,8 +143,22 @@ def export(generator: Generator, about: ModelCard, folder: Path, *, progress: To
 def _graphs(bundle: Bundle, generator: Generator, parts: Sequence[Part]) -> dict[str, GraphProto]:
     """Every part's graph; what was traced, with a copy of all weights, is let go."""
     traced = trace(generator, parts)
+    called = {module.name: module for module in generator.modules() if isinstance(module, CalledNetwork)}
+    inline(traced, DOMAIN, NAME, lambda name: _called(called[name]), bundle.share)
     bundle.share(traced)
     return {part.example.graph: _cut(traced, part) for part in parts}
+
+
+def _called(network: CalledNetwork) -> GraphProto:
+    """The graph of a network by itself."""
+    if isinstance(network, ForeignGraph):
+        return read_graph(network.path)
+    assert isinstance(network, TracedOnce)
+    try:
+        with _quiet():
+            return network.trace(OPSET)
+    except torch.onnx.OnnxExporterError as error:
+        raise StudioError(_words(error, [network.name])) from error
 
 
 def _checks(generator: Generator, sizes: Sequence[tuple[int, int]]) -> Iterator[Measured]:

@@ -18,23 +18,26 @@ def recognise(folder: Path, importers: Mapping[str, ImporterCard]) -> ImporterCa
     """The first importer whose mark the folder bears.
 
     Raises:
-        StudioError: none, a package that it needs is not installed, or there are graphs of others in place of weights.
+        StudioError: none, a package that it needs is not installed, or there are graphs that it cannot open in place of
+            weights.
     """
     for card in importers.values():
         if (folder / card.mark).is_file():
-            _refuse_graphs(folder)
-            _require(card)
+            if not holds_graphs(folder):
+                _require(card)
+            elif not card.graphs:
+                raise StudioError(
+                    f"{folder} holds graphs that were exported elsewhere, by Optimum perhaps. Of {card.title}, only weights can "
+                    "be opened: take the model that it was exported from."
+                )
             return card
     known = ", ".join(f"{card.mark} ({card.title})" for card in importers.values())
     raise StudioError(f"{folder} holds no model that can be opened: there is none of card.json (the studio's own), {known}.")
 
 
-def _refuse_graphs(folder: Path) -> None:
-    if any(folder.rglob("*.onnx")) and not any(folder.rglob("*.safetensors")):
-        raise StudioError(
-            f"{folder} holds a model that was exported to ONNX elsewhere, by Optimum perhaps: its graphs are networks without "
-            "the steps of a sampler, which the studio's graphs have in them. Open the model that it was exported from."
-        )
+def holds_graphs(folder: Path) -> bool:
+    """Whether there are graphs in place of weights."""
+    return any(folder.rglob("*.onnx")) and not any(folder.rglob("*.safetensors"))
 
 
 def _require(card: ImporterCard) -> None:

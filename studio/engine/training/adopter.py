@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 it cannot be opened or exported, 70 a plugin failed; the l
 
 import sys
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import studio
 from studio.api.errors import StudioError
 from studio.api.importer import ImporterCard
 from studio.api.model import ModelCard
+from studio.engine.models.foreign import holds_graphs
+from studio.engine.models.foreign_graphs import prepared
 from studio.engine.plugins.discover import discover
 from studio.engine.plugins.load import load
 from studio.engine.training.adoption import Adoption, Stage
@@ -47,9 +50,18 @@ def _adopt(adoption: Adoption) -> None:
     use_threads()
     card = discover(adoption.disabled).importers[adoption.outline.importer]
     _tell(0, 1, "loading the weights")
-    generator: Generator = load(card.implementation)(adoption.folder, adoption.options)
     large = adoption.outline.size >= LARGE
-    export(generator.eval(), _about(adoption, card, generator), adoption.target, progress=_tell, large=large)
+    with _readable(adoption) as folder:
+        generator: Generator = load(card.implementation)(folder, adoption.options)
+        export(generator.eval(), _about(adoption, card, generator), adoption.target, progress=_tell, large=large)
+
+
+def _readable(adoption: Adoption) -> AbstractContextManager[Path]:
+    """The folder itself, or where it holds graphs a guarded copy."""
+    if not holds_graphs(adoption.folder):
+        return nullcontext(adoption.folder)
+    adoption.target.parent.mkdir(parents=True, exist_ok=True)
+    return prepared(adoption.folder, adoption.target.parent)
 
 
 def _bound_memory() -> None:
@@ -71,9 +83,13 @@ def _about(adoption: Adoption, card: ImporterCard, generator: Generator) -> Mode
     return ModelCard(
         id=adoption.target.name, title=adoption.title, method=card.id, family=card.family, plugin=card.plugin,
         signature=generator.signature, params={"architecture": adoption.outline.architecture, **adoption.outline.details},
-        dataset=adoption.source, run="", step=0, parameters=sum(weight.numel() for weight in generator.parameters()),
+        dataset=adoption.source, run="", step=0, parameters=_count(generator) or adoption.outline.parameters,
         created=datetime.now(UTC).isoformat(timespec="seconds"), studio=studio.__version__, samplers=(),
     )  # fmt: skip
+
+
+def _count(generator: Generator) -> int:
+    return sum(weight.numel() for weight in generator.parameters())
 
 
 if __name__ == "__main__":

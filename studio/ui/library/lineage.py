@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.engine.engine import ModelInfo
 from studio.engine.graph.document import Graph
-from studio.ui.library.things import Thing
+from studio.ui.library.things import Thing, foreign_source
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Origin:
     """One step of a lineage.
 
     Attributes:
-        kind: "picture", "graph", "model", "run" or "dataset".
+        kind: "picture", "graph", "model", "run", "dataset", or "source" of what was trained elsewhere.
         key: of the thing that it is, empty where it is none of the library's.
     """
 
@@ -55,7 +55,8 @@ def _from_models(models: list[ModelInfo], thing: Thing | None) -> list[list[Orig
         Origin("run", "Training" if starter else id, f"{step} steps", key="" if starter else f"run:{id}")
         for id, step, starter in runs
     ]
-    third = [Origin("dataset", data) for data in dict.fromkeys(Path(card.dataset).name for card in cards)]
+    third = [Origin("dataset", data) for data in dict.fromkeys(Path(card.dataset).name for card in cards if card.run)]
+    third += [Origin("source", *source) for source in dict.fromkeys(foreign_source(card) for card in cards if not card.run)]
     return [column for column in (first, second, third) if column]
 
 

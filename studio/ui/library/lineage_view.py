@@ -12,7 +12,7 @@ from studio.ui.library.lineage import Origin
 
 ROW = 46
 GAP = 18
-GLYPHS = {"picture": "data", "graph": "graph", "model": "plugins", "run": "train", "dataset": "library"}
+GLYPHS = {"picture": "data", "graph": "graph", "model": "plugins", "run": "train", "dataset": "library", "source": "import"}
 """Glyph of each kind that has no family."""
 
 

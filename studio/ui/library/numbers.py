@@ -22,7 +22,7 @@ def numbers(thing: Thing) -> list[tuple[str, list[Row]]]:
                 [
                     ("Weights", amount(card.parameters)),
                     ("Size", size(thing.model.size)),
-                    ("Step", f"{card.step:,}".replace(",", " ")),
+                    *([("Step", f"{card.step:,}".replace(",", " "))] if card.run else []),
                 ],
             ),
             ("Quality", [(_named(name), written(value)) for name, value in card.numbers.items()]),

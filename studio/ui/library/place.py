@@ -5,18 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from studio.engine.intake import Intake, Reference
 from studio.ui import theme
 from studio.ui.bridge import Bridge
 from studio.ui.buttons import button
 from studio.ui.graph.background import Background
 from studio.ui.library.compositions import compared, opened
 from studio.ui.library.detail import Detail
+from studio.ui.library.dropping import DropMark
 from studio.ui.library.exporting import export_model
 from studio.ui.library.filters import Filters
 from studio.ui.library.lineage import Origin
+from studio.ui.library.opening import Opening
+from studio.ui.library.opening_panel import OpeningPanel
 from studio.ui.library.things import Thing, gather
 from studio.ui.library.thumbnails import Thumbnails
 from studio.ui.library.undo_bar import UndoBar
@@ -25,6 +30,7 @@ from studio.ui.panels import Hairline, empty
 from studio.ui.place import Place
 from studio.ui.watch import Watch
 
+OPENS = "A folder of Stable Diffusion or a language model, an exported model, or an ONNX file  Ctrl+O"
 TEACHING = "Everything you train and save appears here. Train a method to make the first."
 
 
@@ -42,11 +48,17 @@ class LibraryPlace(Place):
         self.filters = Filters()
         self.wall = Wall(self.thumbnails)
         self.detail = Detail()
+        self.opening = Opening(bridge)
+        self.opening_panel = OpeningPanel(self.opening)
+        self.open_button = button("Open…", self.open_model, glyph="import")
+        self.open_button.setToolTip(OPENS)
+        self._awaited = ""
         self._nothing = empty(
             TEACHING, button("Train a method", lambda: self.visit.emit("train", None), look="primary", glyph="train")
         )
         self._no_match = empty("Nothing matches these filters.", button("Show everything", self.filters.reset))
         self._arrange()
+        self._mark = DropMark(self)
         self.undo = UndoBar(self.wall)
         self._connect()
 
@@ -68,6 +80,8 @@ class LibraryPlace(Place):
         row.setSpacing(0)
         row.addLayout(left, 1)
         row.addWidget(self.detail)
+        row.addWidget(self.opening_panel)
+        self.opening_panel.hide()
 
     def _connect(self) -> None:
         acts: dict[str, Callable[[], object]] = {
@@ -80,7 +94,12 @@ class LibraryPlace(Place):
         self.wall.chosen.connect(self._choose)
         self.wall.doubleClicked.connect(lambda _: self._to_arena() if self._one_model() else self._to_graph())
         self.thumbnails.ready.connect(self._picture_ready)
-        theme.changes.changed.connect(self.thumbnails.redraw)
+        theme.changes.changed.connect(self._redraw)
+        self.opening_panel.closed.connect(lambda: self._show_opening(False))
+        self._mark.dropped.connect(self._dropped)
+        self.opening.arrived.connect(self._arrived)
+        self.opening.refused.connect(lambda words, details: self.told.emit("error", words, details))
+        QShortcut(QKeySequence.StandardKey.Open, self, self.open_model)
         QShortcut(QKeySequence.StandardKey.Find, self, self.filters.words.setFocus)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.wall, self._delete)
 
@@ -88,6 +107,39 @@ class LibraryPlace(Place):
         """Show runs as they go on."""
         watch.runs_changed.connect(lambda runs: self._take("runs", runs))
         watch.finished.connect(lambda _: self._ask("models"))
+        self.opening.watch(watch)
+
+    def tools(self) -> QWidget:
+        """Open a model."""
+        made = QWidget()
+        row = QVBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignCenter)
+        return made
+
+    def open_model(self) -> None:
+        """Show the panel that opens a model from elsewhere."""
+        self._show_opening(True)
+        self.opening_panel.begin()
+
+    def _dropped(self, path: str) -> None:
+        self._show_opening(True)
+        self.opening.look_at(Reference(name=path))
+
+    def _show_opening(self, on: bool) -> None:
+        self.opening_panel.setVisible(on)
+        self.detail.setVisible(not on)
+
+    def _arrived(self, intake: Intake) -> None:
+        self._show_opening(False)
+        self._awaited = f"model:{intake.model}"
+        self._ask("models")
+        measured = "" if intake.difference is None else f" Largest difference from torch: {intake.difference:.1e}."
+        self.told.emit("info", f"{intake.title} is in the Library.{measured}", "")
+
+    def receive(self, what: object) -> None:
+        """Open a model; nothing else is sent here."""
+        self.open_model()
 
     def entered(self) -> None:
         """Look what is new."""
@@ -107,6 +159,14 @@ class LibraryPlace(Place):
         self.things = gather(**self._found)
         self.filters.offer(self.things)
         self._show()
+        if self._awaited in {thing.key for thing in self.things}:
+            self._select(self._awaited)
+            self._awaited = ""
+
+    def _select(self, key: str) -> None:
+        if key not in {thing.key for thing in self.wall.things()}:
+            self.filters.reset()
+        self.wall.select([key])
 
     def _show(self) -> None:
         now, wanted = time.time(), self.filters.wanted
@@ -119,6 +179,10 @@ class LibraryPlace(Place):
         pixmap = self.thumbnails.of(things[0]) if len(things) == 1 else None
         titles = {card.id: card.title for card in self._found["datasets"]}
         self.detail.show_things(things, self._found["models"], pixmap, titles)
+
+    def _redraw(self) -> None:
+        self.thumbnails.redraw()
+        self._choose(self.wall.selected())
 
     def _picture_ready(self, key: str) -> None:
         if len(self.detail.things) == 1 and self.detail.things[0].key == key:
@@ -146,9 +210,7 @@ class LibraryPlace(Place):
         if origin.graph is not None:
             self.visit.emit("graph", origin.graph)
         elif origin.key:
-            if origin.key not in {thing.key for thing in self.wall.things()}:
-                self.filters.reset()
-            self.wall.select([origin.key])
+            self._select(origin.key)
 
     def _export(self) -> None:
         if model := self._one_model():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.api.card import Method
 from studio.api.dataset import DatasetCard
+from studio.api.model import ModelCard
 from studio.engine.engine import ModelInfo, PictureInfo, RunInfo
 
 DAY = 86_400.0
@@ -70,12 +71,12 @@ def gather(
     """Everything, the newest first; what came with the studio is last."""
     models = list(models)
     families = {method.id: str(method.family) for method in methods}
-    made = {model.card.run: model for model in models if not model.starter}
+    made = {model.card.run: model for model in models if model.reference == f"run:{model.card.run}"}
     by_reference = {model.reference: model for model in models}
     runs = list(runs)
     mine = {run.id for run in runs}
     things = [_of_run(run, made.get(run.id), families) for run in runs]
-    things += [_of_model(model) for model in models if model.starter or model.card.run not in mine]
+    things += [_of_model(model) for model in models if made.get(model.card.run) is not model or model.card.run not in mine]
     things += [_of_picture(picture, by_reference) for picture in pictures]
     titles = {card.id: card.title for card in datasets}
     things = [replace(thing, data=titles.get(thing.data, thing.data)) for thing in things]
@@ -94,7 +95,19 @@ def _of_model(model: ModelInfo) -> Thing:
     card = model.card
     words = f"{card.title} {card.method} {card.family} {card.dataset} {model.reference} model".lower()
     created = 0.0 if model.starter else _seconds(card.created)
-    return Thing(f"model:{model.reference}", card.title, card.family, card.dataset, created, words, model=model)
+    data = foreign_source(card)[0] or card.dataset
+    return Thing(f"model:{model.reference}", card.title, card.family, data, created, words, model=model)
+
+
+def foreign_source(card: ModelCard) -> tuple[str, str]:
+    """Where a model that was not trained here comes from, and its revision; both empty for the others.
+
+    Example: "owner/model@607a30d783df" gives ("owner/model", "607a30d7"), "/home/ada/gpt2" gives ("gpt2", "").
+    """
+    if card.run:
+        return "", ""
+    name, _, revision = card.dataset.rpartition("@")
+    return (name, revision[:8]) if name and not Path(name).is_absolute() else (Path(card.dataset).name, "")
 
 
 def _of_picture(picture: PictureInfo, models: Mapping[str, ModelInfo]) -> Thing:

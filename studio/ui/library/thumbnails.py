@@ -23,6 +23,8 @@ SIDE = 188
 SHOWN = 9
 HEARD = 4
 TEXT_READ = 600
+LARGE = 2**28
+"""Bytes of a model from which on it is not loaded unasked."""
 
 
 class Thumbnails(QObject):
@@ -124,6 +126,9 @@ class Thumbnails(QObject):
                 self._execution = None
                 self._rendered(thing, shown[-1] if shown else None)
 
+        if model.size >= LARGE:
+            self._done(thing, None)
+            return
         graph = opened(model)
         most = count(model.card) if model.card.signature.space.kind == "points" else min(SHOWN, count(model.card))
         few = graph.replace(graph.node("noise").model_copy(update={"values": {"seed": 0, "count": most}}))

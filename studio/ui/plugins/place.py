@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.api.card import Method
-from studio.engine.engine import PluginInfo
+from studio.engine.engine import ImporterInfo, PluginInfo
 from studio.ui import theme
 from studio.ui.bridge import Bridge
 from studio.ui.buttons import button
@@ -38,6 +38,7 @@ class PluginsPlace(Place):
         self._methods: dict[str, Method] = {}
         self._titles: dict[str, str] = {}
         self._settings: dict[str, Any] = {}
+        self._importers: list[ImporterInfo] = []
         self.reload_button = button("Reload", self.reload, glyph="reroll")
         self.reload_button.setToolTip("Look again at what is installed  F5")
         self.reload_button.setShortcut("F5")
@@ -73,7 +74,7 @@ class PluginsPlace(Place):
     def reload(self) -> None:
         """Ask again, and show the answers together."""
         self.reload_button.setEnabled(False)
-        waiting = {"methods", "datasets", "nodes", "settings", "plugins"}
+        waiting = {"methods", "datasets", "nodes", "importers", "settings", "plugins"}
         found: dict[str, Any] = {}
 
         def take(call: str, result: Any) -> None:
@@ -94,6 +95,7 @@ class PluginsPlace(Place):
         self._methods = {method.id: method for method in found["methods"]}
         self._titles = {card.id: card.title for card in (*found["datasets"], *found["nodes"])}
         self._settings = found["settings"]
+        self._importers = found["importers"]
         self.plugins = sorted(found["plugins"], key=lambda plugin: (plugin.healthy, plugin.name))
         self._rebuild()
 
@@ -102,7 +104,9 @@ class PluginsPlace(Place):
             card.hide()
             card.deleteLater()
         off = self._switched_off()
-        self.cards = [PluginCard(plugin, self._methods, self._titles, plugin.name in off) for plugin in self.plugins]
+        self.cards = [
+            PluginCard(plugin, self._methods, self._titles, plugin.name in off, self._importers) for plugin in self.plugins
+        ]
         for card in self.cards:
             card.switched.connect(lambda on, name=card.plugin.name: self._switch(name, on))
         broken = sum(not card.plugin.healthy and not card.off for card in self.cards)

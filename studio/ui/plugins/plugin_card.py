@@ -1,19 +1,20 @@
 """One plugin: its health, what it offers, and what is wrong with it where something is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.card import Method
-from studio.engine.engine import PluginInfo
+from studio.engine.engine import ImporterInfo, PluginInfo
 from studio.ui import theme
 from studio.ui.buttons import Switch
 from studio.ui.graph.trouble import Trouble
 from studio.ui.measures import plural
 from studio.ui.panels import Badge, Card, Line, caption
 from studio.ui.plugins.offers import Offers, chips_of
+from studio.ui.plugins.openings import Openings
 
 
 class Dot(QWidget):
@@ -43,9 +44,17 @@ class PluginCard(Card):
 
     switched = Signal(bool)
 
-    def __init__(self, plugin: PluginInfo, methods: Mapping[str, Method], titles: Mapping[str, str], off: bool) -> None:
+    def __init__(
+        self,
+        plugin: PluginInfo,
+        methods: Mapping[str, Method],
+        titles: Mapping[str, str],
+        off: bool,
+        importers: Sequence[ImporterInfo] = (),
+    ) -> None:
         super().__init__()
         self.plugin, self.off = plugin, off
+        self.openings = Openings([importer for importer in importers if importer.id in plugin.importers])
         self.trouble = Trouble()
         self.switch = Switch(f"Use {plugin.name}")
         self.switch.setToolTip("Used; click to switch it off" if not off else "Not used; click to switch it on")
@@ -64,7 +73,9 @@ class PluginCard(Card):
         column.addWidget(self.trouble)
         if chips := chips_of(plugin, methods, titles):
             column.addWidget(Offers(chips))
-        elif plugin.healthy:
+        if self.openings.lines:
+            column.addWidget(self.openings)
+        elif plugin.healthy and not chips:
             column.addWidget(caption("It offers nothing."))
 
     def _head(self, methods: Mapping[str, Method]) -> QHBoxLayout:

@@ -68,9 +68,11 @@ def fill(engine: FakeEngine) -> None:
     models = [*MODELS, trained(runs[0], MODELS[1])]
     plugins = [
         PluginInfo(name="studio_gan", version="0.1.0", module="studio_gan", healthy=True, methods=("dcgan",)),
-        PluginInfo(name="studio_diffusion", version="0.1.0", module="studio_diffusion", healthy=True, methods=("ddpm",)),
+        PluginInfo(name="studio_diffusion", version="0.1.0", module="studio_diffusion", healthy=True, methods=("ddpm",),
+                   importers=("diffusers",)),
         PluginInfo(name="studio_vae", version="0.1.0", module="studio_vae", healthy=True, methods=("vae",)),
-        PluginInfo(name="studio_transformer", version="0.1.0", module="studio_transformer", healthy=True, methods=("gpt",)),
+        PluginInfo(name="studio_transformer", version="0.1.0", module="studio_transformer", healthy=True, methods=("gpt",),
+                   importers=("causal_lm",)),
         PluginInfo(
             name="generative-studio", version="0.1.0", module="studio.engine", healthy=True,
             datasets=("emoji", "mnist", "moons", "rings", "shakespeare"), metrics=("frechet_distance", "precision", "recall"),
@@ -87,6 +89,6 @@ def fill(engine: FakeEngine) -> None:
         run.id: [Entry(seq=0, time=0.0, event=Preview(step=run.step, name="fixed noise", file=f"step-{run.step:06d}.npz"))]
         for run in runs
     }
-    engine.models = lambda: models  # type: ignore[method-assign]
+    engine.models = lambda: [*models, *engine.arrived]  # type: ignore[method-assign]
     engine.pictures = lambda: saved  # type: ignore[method-assign]
     engine.plugins = lambda: plugins  # type: ignore[method-assign]

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from studio.api.errors import StudioError
+from studio.engine.engine import ModelInfo
 from studio.engine.graph.document import Graph
 from studio.engine.models.names import CARD
 from studio.home import home
@@ -131,6 +132,33 @@ def test_that_things_have_pictures_drawn_from_previews_files_and_samples(place, 
     for one in wanted:
         place.thumbnails.of(one)
     qtbot.waitUntil(lambda: all(place.thumbnails.of(one) is not None for one in wanted), timeout=20_000)
+
+
+def test_that_a_large_model_is_not_loaded_unasked(place, engine, qtbot) -> None:
+    large = MODELS[2].model_copy(update={"reference": "model:large", "size": 2**28})
+    (shown,) = gather([], [large], [], METHODS)
+    with qtbot.waitSignal(place.thumbnails.ready, check_params_cb=lambda key: key == shown.key):
+        place.thumbnails.of(shown)
+    used = {node.values.get("model") for graph in engine.executed for node in graph.nodes if node.type == "model"}
+    assert "starter:vae" in used
+    assert "model:large" not in used
+
+
+def test_that_a_copy_of_a_model_stands_beside_the_run_that_it_came_of(engine) -> None:
+    original = next(model for model in engine.models() if model.reference == "run:a1")
+    copy = original.model_copy(update={"reference": "model:copy"})
+    found = {thing.key: thing for thing in gather(engine.runs(), [original, copy], [], METHODS)}
+    assert found["run:a1"].model == original
+    assert found["model:model:copy"].model == copy
+
+
+def test_that_what_was_trained_elsewhere_leads_back_to_its_source(engine) -> None:
+    card = MODELS[3].card.model_copy(update={"run": "", "dataset": "owner/model@607a30d783df"})
+    (taken,) = gather([], [ModelInfo(reference="model:taken", card=card, starter=False, size=1)], [], METHODS)
+    (first,), (second,) = lineage(taken, [])
+    assert (first.kind, second.kind, second.title, second.detail) == ("model", "source", "owner/model", "607a30d7")
+    assert taken.data == "owner/model"
+    assert "Step" not in dict(dict(numbers(taken))["Model"])
 
 
 def test_that_the_wall_follows_the_filters(place, qtbot) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from studio.ui import theme
 from studio.ui.plugins.offers import Offers, chips_of
+from studio.ui.plugins.openings import needs
 from studio.ui.plugins.place import PluginsPlace
-from tests.ui.fake_engine import METHODS
+from tests.ui.fake_engine import IMPORTERS, METHODS
 from tests.ui.graph.playing import PlayingEngine, bridge_to
 from tests.ui.library.shelf import fill
 
@@ -88,3 +89,17 @@ def test_that_a_narrow_window_has_one_column(place) -> None:
     place.resize(500, 800)
     columns = {place._grid.getItemPosition(place._grid.indexOf(card))[1] for card in place.cards}
     assert columns == {0}
+
+
+def test_that_a_plugin_says_what_models_it_opens_and_what_must_be_installed(place) -> None:
+    (diffusers,) = card(place, "studio_diffusion").openings.lines
+    assert diffusers.kind.text() == "Opens: Stable Diffusion in the layout of diffusers"
+    assert diffusers.needs.text().endswith("diffusers is not installed beside the studio: python -m pip install diffusers")
+    (language,) = card(place, "studio_transformer").openings.lines
+    assert language.needs.text() == "Known by config.json in its folder. It needs nothing beside the studio."
+    assert not card(place, "studio_gan").openings.lines
+
+
+def test_that_installed_packages_are_said_to_be_there() -> None:
+    there = IMPORTERS[0].model_copy(update={"absent": ()})
+    assert needs(there).endswith("It needs diffusers and transformers beside the studio: installed.")
