@@ -66,7 +66,7 @@ SYSTEMS = (
     System("NeRF", "nerf", "nerf still life"),
     System("NeRF, decomposed", "tensorf", "tensorf still life"),
     System("NeRF, hash grid", "hash_grid", "hash_grid still life"),
-    System("VQ-VAE + transformer", "vq_vae", "vq_vae emoji fsq psnr"),
+    System("VQ-VAE + transformer", "vq_vae", "vq_vae emoji vq psnr"),
     System("VQ-GAN", "vq_gan", "vq_gan emoji vq psnr"),
     System("diffusion + GAN", "diffusion_gan", "diffusion_gan 25 gaussians"),
     System("consistency model, trained", "consistency_training", "consistency_training mnist"),

@@ -15,7 +15,7 @@ from studio.engine.datasets.shipped import read, split
 from studio.engine.metrics.features import embed
 from studio.engine.models.catalog import resolve
 from studio.engine.models.model import Model
-from studio.engine.models.prompting import expand, expands
+from studio.engine.models.prompting import EXPAND, expands
 from studio.kit.generator import Generator
 from studio.kit.sampler import sample
 from tests.benchmarks.zoo.line import Line, Result
@@ -161,11 +161,14 @@ def starter_obeyed(method: str) -> NDArray[np.floating[Any]]:
     """The agreement of the starter model by onnxruntime, for names that were held out."""
     model = Model.open(resolve(f"starter:{method}-emoji"), "cpu")
     asked, _ = evenly(parts()[1])
-    prompts = [expand(model, prompt) for prompt in asked.prompts] if expands(model.card) else asked.prompts
+    words = model.card.signature.words
+    assert words
+    rows = write_words(asked.prompts, words)
+    if expands(model.card):
+        rows = write_words(read_words(model.sample(EXPAND, len(rows), inputs={"prompt": rows}), words), words)
     controls = {"guidance_scale": GUIDANCE, "steps": EVALUATIONS, "solver": "dpmpp_2m"}
     pictures = [
-        model.sample("sample", 1, seed=seed, inputs={"prompt": prompt}, controls=controls)
-        for seed in range(DRAWS) for prompt in prompts
+        model.sample("sample", len(rows), seed=seed, inputs={"prompt": rows}, controls=controls) for seed in range(DRAWS)
     ]  # fmt: skip
     many = Asked([*asked.prompts] * DRAWS, np.tile(asked.groups, DRAWS), np.tile(asked.subgroups, DRAWS))
     return judge().agrees(np.concatenate(pictures), many)
