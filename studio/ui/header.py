@@ -1,6 +1,6 @@
 """The header: where one is, the place's own tools, and the way to search."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
@@ -42,8 +42,19 @@ class Header(QWidget):
         self.show_subtitle(subtitle)
         if tools is not None and self._tools.indexOf(tools) < 0:
             self._tools.addWidget(tools)
+            tools.installEventFilter(self)
         self._tools.setCurrentIndex(0 if tools is None else self._tools.indexOf(tools))
-        self._tools.setFixedWidth(tools.sizeHint().width() if tools is not None else 0)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Tools may come and go."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        shown = self._tools.currentWidget()
+        self._tools.setFixedWidth(shown.sizeHint().width() if self._tools.currentIndex() > 0 else 0)
 
     def show_subtitle(self, subtitle: str) -> None:
         """Say what the place is about."""

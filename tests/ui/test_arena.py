@@ -232,3 +232,11 @@ def test_that_a_tile_shows_what_its_prompt_was_expanded_to(qtbot: QtBot, arena: 
     tile.ask("apple")
     qtbot.waitUntil(tile._note.isVisible)
     assert tile._note.text() == "Read as: a red apple, food, round"
+
+
+def test_that_the_header_makes_room_for_the_common_prompt(qtbot: QtBot, arena: ArenaPlace) -> None:
+    tools = arena._tools
+    narrow = tools.width()
+    tools.offer_prompt(2)
+    qtbot.waitUntil(lambda: tools.width() >= narrow + tools.prompt.width())
+    assert tools.prompt.geometry().right() < tools.data.geometry().left()
