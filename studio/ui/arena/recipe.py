@@ -113,7 +113,7 @@ def _prompted(prefix: str, nodes: list[GraphNode], card: ModelCard, y: float) ->
 
 def together(asked: Iterable[tuple[ModelInfo, Wish]]) -> Graph:
     """The graphs of several tiles as one, below each other."""
-    parts = [generate(model, wish, f"{model.card.method}-{k}-", 440.0 * k) for k, (model, wish) in enumerate(asked)]
+    parts = [generate(model, wish, f"{model.card.method}-{k}-", 560.0 * k) for k, (model, wish) in enumerate(asked)]
     nodes = tuple(node for part in parts for node in part.nodes)
     return Graph(nodes=nodes, links=tuple(link for part in parts for link in part.links))
 
