@@ -67,7 +67,7 @@ def test_that_a_missing_package_is_named_with_the_command_that_installs_it(tmp_p
 def test_that_the_needs_are_told_by_type_of_weight():
     assert OUTLINE.size == 10 * 10**9
     assert describe(OUTLINE) == (
-        "ToyModel: 2,000.0 million F16, 500.0 million F32 weights. Memory: about 106 GB to import it, 11 GB to run it; 10 GB on "
+        "ToyModel: 2,000.0 million F16, 500.0 million F32 weights. Memory: about 76 GB to import it, 11 GB to run it; 10 GB on "
         "the disk."
     )
 
