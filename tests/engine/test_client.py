@@ -275,7 +275,9 @@ def test_that_no_call_may_be_made_from_a_listener(client, heard):
 
 
 def test_that_a_listener_that_raises_does_not_silence_the_engine(client, heard, capfd):
-    client.execute(one("give"), [], lambda event: 1 / 0)
+    over = heard()
+    client.execute(one("give"), [], lambda event: (over(event), 1 / 0))
+    over.all()
     listener = heard()
     client.execute(one("give"), [], listener)
     listener.all()

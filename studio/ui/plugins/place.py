@@ -76,15 +76,14 @@ class PluginsPlace(Place):
         self.reload_button.setEnabled(False)
         waiting = {"methods", "datasets", "nodes", "importers", "settings", "plugins"}
         found: dict[str, Any] = {}
-
-        def take(call: str, result: Any) -> None:
-            found[call] = result
-            waiting.discard(call)
-            if not waiting:
-                self._show(found)
-
         for call in sorted(waiting):
-            self.bridge.ask(call, lambda result, call=call: take(call, result), self._failed)
+            self.bridge.ask(call, lambda result, call=call: self._take(call, result, found, waiting), self._failed)
+
+    def _take(self, call: str, result: Any, found: dict[str, Any], waiting: set[str]) -> None:
+        found[call] = result
+        waiting.discard(call)
+        if not waiting:
+            self._show(found)
 
     def _failed(self, sentence: str, details: str) -> None:
         self.reload_button.setEnabled(True)
