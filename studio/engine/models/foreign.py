@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
 from studio.api.errors import StudioError
 from studio.api.importer import ImporterCard, ImportOptions, Outline
+from studio.engine.plugins.importers import absent
 from studio.engine.plugins.load import load
 
 GIGABYTE = 1e9
@@ -41,9 +41,9 @@ def holds_graphs(folder: Path) -> bool:
 
 
 def _require(card: ImporterCard) -> None:
-    if absent := [name for name in card.packages if find_spec(name) is None]:
+    if missing := " and ".join(absent(card)):
         raise StudioError(
-            f"To open this, {' and '.join(absent)} must be installed beside the studio: python -m pip install {' '.join(absent)}"
+            f"To open this, {missing} must be installed beside the studio: python -m pip install {' '.join(absent(card))}"
         )
 
 

@@ -14,8 +14,13 @@ def importers(cards: Iterable[ImporterCard]) -> list[ImporterInfo]:
     return [_info(card) for card in cards]
 
 
+def absent(card: ImporterCard) -> tuple[str, ...]:
+    """What must be installed to open such models, and is not."""
+    return tuple(name for name in card.packages if find_spec(name) is None)
+
+
 def _info(card: ImporterCard) -> ImporterInfo:
     return ImporterInfo(
         id=card.id, family=card.family, title=card.title, plugin=card.plugin, mark=card.mark, packages=card.packages,
-        absent=tuple(name for name in card.packages if find_spec(name) is None),
+        absent=absent(card),
     )  # fmt: skip

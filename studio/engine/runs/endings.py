@@ -21,14 +21,14 @@ MEANINGS = {
 }
 
 
-def explain(code: int | None) -> str:
-    """An exit code in words; negative codes are signals, None is an end that nobody saw."""
+def explain(code: int | None, who: str = "The trainer") -> str:
+    """How a process ended, in words; negative codes are signals, None is an end that nobody saw."""
     if code is None:
-        return "The trainer ended without a word: it was killed, or the computer went off."
+        return f"{who} ended without a word: it was killed, or the computer went off."
     if code < 0:
         name = _signal(-code)
-        return f"The trainer was ended by {name}: {MEANINGS.get(name, 'a signal')}."
-    return ENDINGS.get(code, f"The trainer ended with code {code} and without a word; its output may tell why.")
+        return f"{who} was ended by {name}: {MEANINGS.get(name, 'a signal')}."
+    return ENDINGS.get(code, f"{who} ended with code {code} and without a word; its output may tell why.")
 
 
 def _signal(number: int) -> str:

@@ -61,7 +61,7 @@ def adopt(adoption: Adoption, told: Callable[[Stage], None]) -> ModelCard:
                 process.kill()
                 raise
     if process.returncode:
-        raise StudioError(last or f"The import failed: {explain(process.returncode)}")
+        raise StudioError(last or explain(process.returncode, "The import"))
     return read_card(adoption.target)
 
 

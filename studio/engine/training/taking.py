@@ -59,7 +59,7 @@ class Taking:
         self._process.stdout.close()
         code = self._process.wait()
         if last is None or isinstance(last, Reached):
-            yield Failed(error=explain(code).replace("The trainer", "The import"), details="\n".join(lines))
+            yield Failed(error=explain(code, "The import"), details="\n".join(lines))
 
     def end(self) -> None:
         """End it with all that it started, and clear its room; returns when they are gone."""

@@ -176,7 +176,8 @@ class ArenaPlace(Place):
 
     def _ask(self, prompt: str) -> None:
         for tile in self.tiles.values():
-            tile.ask(prompt)
+            if tile.isVisibleTo(self):
+                tile.ask(prompt)
 
     def _reveal(self) -> None:
         if (tile := self.tiles.get(self._wanted)) is not None:

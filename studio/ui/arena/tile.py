@@ -13,11 +13,11 @@ from studio.ui.arena import recipe
 from studio.ui.arena.camera import Camera
 from studio.ui.arena.recipe import Wish
 from studio.ui.arena.wishes import Wishes
+from studio.ui.bar import Bar
 from studio.ui.bridge import Bridge, Execution, Latest
 from studio.ui.forms import Form
 from studio.ui.gallery import Gallery
 from studio.ui.panels import Badge, Card, Line, words
-from studio.ui.status_strip import Bar
 
 PATIENCE = 0.25
 CONTROLS = 3

@@ -61,7 +61,7 @@ class Tools(QWidget):
         made = QLineEdit()
         made.setPlaceholderText("One prompt for all…")
         made.setAccessibleName("Prompt for all")
-        made.setToolTip("Every tile that reads words gets this prompt; a tile's own field changes only that tile")
+        made.setToolTip("Every tile here that reads words gets this prompt; a tile's own field changes only that tile")
         made.setFixedWidth(196)
         made.textEdited.connect(self.asked)
         made.hide()

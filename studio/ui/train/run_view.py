@@ -11,10 +11,11 @@ from studio.api.card import Method
 from studio.api.events import Entry, Failed, Preview, Step
 from studio.engine.engine import RunInfo
 from studio.ui import theme
+from studio.ui.bar import Bar
 from studio.ui.bridge import Bridge
 from studio.ui.buttons import button, glyph_button
 from studio.ui.panels import Card, Line
-from studio.ui.status_strip import Bar, progress
+from studio.ui.status_strip import progress
 from studio.ui.train.filmstrip import Filmstrip
 from studio.ui.train.wording import sentence, state
 
